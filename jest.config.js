@@ -1,0 +1,32 @@
+// Unit, contract and adapter tests run from source; the end-to-end tests run the built command.
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: {'^(\\.{1,2}/.*)\\.js$': '$1'},
+  transform: {'^.+\\.ts$': ['ts-jest', {useESM: true, diagnostics: false, tsconfig: 'tsconfig.json'}]},
+  setupFiles: ['<rootDir>/test/setup-console.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/fixtures/', '/golden/'],
+}
+
+export default {
+  reporters: ['default'],
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: [
+        ...shared.testPathIgnorePatterns,
+        '/test/e2e/',
+        '/test/adapters/',
+        '/test/contracts/',
+      ],
+    },
+    {
+      ...shared,
+      displayName: 'contract',
+      testMatch: ['<rootDir>/test/adapters/**/*.test.ts', '<rootDir>/test/contracts/**/*.test.ts'],
+    },
+    {...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts']},
+  ],
+}

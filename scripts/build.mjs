@@ -1,0 +1,60 @@
+// Builds dist/ from src/: templates are compiled, each command becomes one small file beside shared chunks
+// (bundled, because start-up is a feature), and the command manifest is written last.
+import {readdir, rm} from 'node:fs/promises'
+import path from 'node:path'
+import {fileURLToPath} from 'node:url'
+
+import esbuild from 'esbuild'
+
+import {writeManifest} from './manifest.mjs'
+import {precompileTemplates} from './precompile-templates.mjs'
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
+
+// Native, or found by their package's own name at run time; and what oclif only reaches for in development.
+const external = ['@photostructure/sqlite', 'typescript', 'ts-node', 'tsx']
+
+export async function build() {
+  await precompileTemplates()
+  await bundle()
+  await writeManifest()
+}
+
+async function bundle() {
+  await rm(path.join(root, 'dist'), {recursive: true, force: true})
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [
+      {in: 'src/app/cli.ts', out: 'cli'},
+      {in: 'src/app/command-not-found.ts', out: 'command-not-found'},
+      {in: 'src/adapters/processes-local/keeper.ts', out: 'keeper'},
+      ...(await commandEntries()),
+    ],
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external,
+    sourcemap: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    // Packages written as CommonJS call require() for Node's own modules.
+    banner: {
+      js: "import {createRequire as requireFrom} from 'node:module';const require=requireFrom(import.meta.url);const __dirname=import.meta.dirname;",
+    },
+  })
+}
+
+async function commandEntries() {
+  const files = await readdir(path.join(root, 'src/commands'), {recursive: true})
+  return files
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => ({
+      in: path.join('src/commands', file),
+      out: path.join('commands', file.slice(0, -'.ts'.length)),
+    }))
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build()

@@ -1,0 +1,60 @@
+// A steady stream of requests with a count of those that failed. Half of them on kept-alive connections, half on new ones.
+import http from 'node:http'
+
+export function startLoad({url, headers, perSecond}) {
+  const agents = [new http.Agent({keepAlive: true, maxSockets: 50}), new http.Agent({keepAlive: false})]
+  const counts = {sent: 0, answered: 0, failed: 0, releases: new Map(), firstFailure: undefined}
+  const begun = performance.now()
+  const underWay = new Set()
+
+  const timer = setInterval(() => {
+    const due = Math.floor(((performance.now() - begun) / 1000) * perSecond)
+    while (counts.sent < due) sendOne(agents[counts.sent % agents.length])
+  }, 5)
+
+  function sendOne(agent) {
+    counts.sent += 1
+    const finished = request(url, headers, agent).then(
+      ({release, status}) => {
+        counts.answered += 1
+        if (status < 200 || status > 299) fail(`status ${status}`)
+        else counts.releases.set(release, (counts.releases.get(release) ?? 0) + 1)
+      },
+      (error) => {
+        counts.answered += 1
+        fail(error.code ?? error.message)
+      },
+    )
+    underWay.add(finished)
+    void finished.finally(() => underWay.delete(finished))
+  }
+
+  function fail(why) {
+    counts.failed += 1
+    counts.firstFailure ??= why
+  }
+
+  return {
+    counts,
+    async stop() {
+      clearInterval(timer)
+      await Promise.all(underWay)
+      for (const agent of agents) agent.destroy()
+      return counts
+    },
+  }
+}
+
+function request(url, headers, agent) {
+  return new Promise((resolve, reject) => {
+    const call = http.get(url, {headers, agent, timeout: 10_000}, (response) => {
+      response.on('error', reject)
+      response.on('end', () =>
+        resolve({status: response.statusCode, release: response.headers['yard-release'] ?? '?'}),
+      )
+      response.resume()
+    })
+    call.on('timeout', () => call.destroy(new Error('no answer in 10 s')))
+    call.on('error', reject)
+  })
+}

@@ -1,0 +1,36 @@
+// The JSON Schemas that editors complete from, made of the very schemas that yard checks with.
+import {mkdtemp, rm} from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import {fileURLToPath, pathToFileURL} from 'node:url'
+
+import {toJsonSchema} from '@valibot/to-json-schema'
+import esbuild from 'esbuild'
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
+
+/** Resolves with pairs of a file name and its text. */
+export async function renderSchemas() {
+  const {serviceFileSchema} = await load('src/domain/service-file.ts')
+  const schema = toJsonSchema(serviceFileSchema, {errorMode: 'ignore', typeMode: 'input'})
+  const whole = {$schema: schema.$schema, title: 'service.yaml of yard', ...schema}
+  return [['schemas/service.schema.json', `${JSON.stringify(whole, undefined, 2)}\n`]]
+}
+
+async function load(source) {
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'yard-schemas-'))
+  try {
+    const outfile = path.join(directory, 'schema.mjs')
+    await esbuild.build({
+      entryPoints: [path.join(root, source)],
+      outfile,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      logLevel: 'warning',
+    })
+    return await import(pathToFileURL(outfile).href)
+  } finally {
+    await rm(directory, {recursive: true, force: true})
+  }
+}

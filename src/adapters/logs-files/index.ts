@@ -1,0 +1,1 @@
+export {FileLogReader} from './file-log-reader.js'

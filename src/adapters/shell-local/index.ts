@@ -1,0 +1,1 @@
+export {LocalCommandRunner} from './local-command-runner.js'

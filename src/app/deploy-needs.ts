@@ -1,0 +1,37 @@
+import {LocalMachine} from '../adapters/machine-local/index.js'
+import {type DeployNeeds, type RolloutNeeds} from '../lifecycle/deploy.js'
+import {smoke} from '../lifecycle/smoke.js'
+import {lockIdentity} from './lock-identity.js'
+import {smokeNeeds} from './smoke-needs.js'
+import {type Yard} from './yard.js'
+
+/** What moving a release takes. */
+export async function rolloutNeeds(yard: Yard): Promise<RolloutNeeds> {
+  const machine = new LocalMachine()
+  return {
+    catalog: await yard.catalog(),
+    clock: yard.clock,
+    report: yard.report,
+    artifacts: await yard.artifacts(),
+    commands: await yard.commands(),
+    http: await yard.http(),
+    processes: await yard.processes(),
+    isPortFree: (address, port) => machine.isPortFree(address, port),
+    // Its libraries are loaded only once there is something to test.
+    smoke: async (request) => smoke(await smokeNeeds(yard), request),
+    identity: lockIdentity(yard),
+    actor: yard.actor,
+    signal: yard.signal,
+    failpoint: yard.failpoint,
+  }
+}
+
+/** What deploying from a repository takes. */
+export async function deployNeeds(yard: Yard): Promise<DeployNeeds> {
+  return {
+    ...(await rolloutNeeds(yard)),
+    repository: await yard.repository(),
+    documents: await yard.documents(),
+    files: await yard.files(),
+  }
+}

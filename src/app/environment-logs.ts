@@ -1,0 +1,32 @@
+import {tail} from '../lifecycle/tail.js'
+import {writeLines} from '../terminal/log-stream.js'
+import {logView} from '../terminal/log-view.js'
+import {hasReader} from './has-reader.js'
+import {type Yard} from './yard.js'
+
+/** Shows what all instances of an environment write from now on, until the signal aborts. */
+export async function showEnvironmentLogs(yard: Yard, environment: string): Promise<void> {
+  const needs = {catalog: await yard.catalog(), logs: await yard.logs()}
+  const request = {
+    environment,
+    service: undefined,
+    all: false,
+    lines: 0,
+    since: undefined,
+    follow: true,
+    level: undefined,
+    matches: undefined,
+  }
+  const lines = await tail(needs, request, yard.signal)
+  await writeLines(
+    viewed(lines),
+    process.stdout,
+    () => undefined,
+    () => hasReader(process.stdout.fd),
+  )
+}
+
+async function* viewed(lines: Awaited<ReturnType<typeof tail>>): AsyncIterable<string> {
+  const view = logView()
+  for await (const line of lines) yield view(line)
+}

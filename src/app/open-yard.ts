@@ -1,0 +1,116 @@
+import os from 'node:os'
+import path from 'node:path'
+
+import {Catalog} from '../catalog/catalog.js'
+import {type Report} from '../contracts/report.js'
+import {SystemClock} from '../adapters/clock-system/index.js'
+import {parseCatalogUrl} from './catalog-url.js'
+import {parseFailpoint} from './failpoint.js'
+import {yardPaths} from './paths.js'
+import {type Yard} from './yard.js'
+
+export interface YardSettings {
+  root: string
+  catalogUrl: string | undefined
+  report: Report
+  signal: AbortSignal
+}
+
+/** Picks the adapter behind each contract. The only place that knows them, and that reads the environment. */
+export function openYard(settings: YardSettings): Yard {
+  const {report, signal} = settings
+  const paths = yardPaths(settings.root, process.env)
+  const clock = new SystemClock()
+  const catalogFile =
+    settings.catalogUrl === undefined ? paths.catalogFile : parseCatalogUrl(settings.catalogUrl)
+  const baseVariables = cleanVariables(process.env)
+  const closers: (() => Promise<void> | void)[] = []
+
+  const commands = once(async () => {
+    const {LocalCommandRunner} = await import('../adapters/shell-local/index.js')
+    return new LocalCommandRunner({baseVariables})
+  })
+
+  return {
+    workingDirectory: process.cwd(),
+    paths,
+    catalogFile,
+    failpoint: parseFailpoint(process.env['YARD_FAILPOINT']),
+    actor: `${os.userInfo().username}@${os.hostname()}`,
+    machine: os.hostname(),
+    clock,
+    report,
+    signal,
+    baseVariables,
+    catalog: once(async () => {
+      const {openSqliteStore} = await import('../adapters/store-sqlite/index.js')
+      const store = await openSqliteStore({
+        file: catalogFile,
+        warn: (text) => report({kind: 'warning', text}),
+      })
+      closers.push(() => store.close())
+      return new Catalog(store)
+    }),
+    repository: once(async () => {
+      const {GitRepository} = await import('../adapters/repo-git/index.js')
+      return new GitRepository({variables: baseVariables})
+    }),
+    artifacts: once(async () => {
+      const {FileArtifactStore} = await import('../adapters/artifacts-files/index.js')
+      return new FileArtifactStore(paths)
+    }),
+    commands,
+    processes: once(async () => {
+      const {LocalProcessManager} = await import('../adapters/processes-local/index.js')
+      return new LocalProcessManager({
+        directory: paths.processes,
+        keeper: [process.execPath, path.join(paths.root, 'dist', 'keeper.js')],
+        baseVariables,
+      })
+    }),
+    http: once(async () => {
+      const {NodeHttpClient} = await import('../adapters/http-node/index.js')
+      const client = new NodeHttpClient()
+      closers.push(() => client.close())
+      return client
+    }),
+    logs: once(async () => {
+      const {FileLogReader} = await import('../adapters/logs-files/index.js')
+      return new FileLogReader({directory: paths.processes})
+    }),
+    documents: once(async () => {
+      const {YamlDocumentParser} = await import('../adapters/documents-yaml/index.js')
+      return new YamlDocumentParser()
+    }),
+    regularExpressions: once(async () => {
+      const {Re2RegularExpressions} = await import('../adapters/regex-re2/index.js')
+      return new Re2RegularExpressions()
+    }),
+    files: once(async () => {
+      const {LocalFiles} = await import('../adapters/files-local/index.js')
+      return new LocalFiles()
+    }),
+    stages: once(async () => {
+      const {LocalStages} = await import('../adapters/stage-local/index.js')
+      return new LocalStages()
+    }),
+    close: async () => {
+      for (const close of closers.reverse()) await close()
+    },
+  }
+}
+
+/** Opens when first asked for, and only once. */
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined
+  return () => (opened ??= open())
+}
+
+/** What builds and instances may see of the user's environment: enough to find programs and the network, no secrets. */
+const passedOn =
+  /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_[A-Z]+|TZ|TMPDIR|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|npm_config_(?:registry|cache|userconfig)|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE)$/
+
+function cleanVariables(variables: NodeJS.ProcessEnv): Record<string, string> {
+  const kept = Object.entries(variables).filter(([name]) => passedOn.test(name))
+  return Object.fromEntries(kept.map(([name, value]) => [name, value ?? '']))
+}

@@ -1,0 +1,54 @@
+import {createHash} from 'node:crypto'
+import os from 'node:os'
+import path from 'node:path'
+
+/** Where yard keeps things on this machine. All absolute. */
+export interface YardPaths {
+  /** The installed package: `bin`, `dist`, `templates`. */
+  root: string
+  state: string
+  catalogFile: string
+  artifacts: string
+  releases: string
+  builds: string
+  /** Processes looked after on this machine, one directory each, with their logs. */
+  processes: string
+  haproxy: string
+  /** Short, because the path of a Unix socket is limited to about 100 bytes. */
+  sockets: string
+  cache: string
+}
+
+/** The longest directory in which `haproxy-master.sock` still fits a Unix socket address on Linux and macOS. */
+const longestSocketDirectory = 80
+
+export function yardPaths(root: string, variables: NodeJS.ProcessEnv): YardPaths {
+  const state = stateDirectory(variables)
+  const home = variables['HOME'] ?? os.homedir()
+  return {
+    root,
+    state,
+    catalogFile: path.join(state, 'catalog.db'),
+    artifacts: path.join(state, 'artifacts'),
+    releases: path.join(state, 'releases'),
+    builds: path.join(state, 'builds'),
+    processes: path.join(state, 'local', 'processes'),
+    haproxy: path.join(state, 'local', 'haproxy'),
+    sockets: socketDirectory(state),
+    cache: path.join(variables['XDG_CACHE_HOME'] ?? path.join(home, '.cache'), 'yard'),
+  }
+}
+
+function stateDirectory(variables: NodeJS.ProcessEnv): string {
+  const given = variables['YARD_STATE_DIR']
+  if (given !== undefined && given !== '') return path.resolve(given)
+  const home = variables['HOME'] ?? os.homedir()
+  return path.join(variables['XDG_STATE_HOME'] ?? path.join(home, '.local', 'state'), 'yard')
+}
+
+function socketDirectory(state: string): string {
+  const inState = path.join(state, 'run')
+  if (Buffer.byteLength(inState) <= longestSocketDirectory) return inState
+  const unique = createHash('sha256').update(state).digest('hex').slice(0, 12)
+  return path.join('/tmp', `yard-${os.userInfo().uid}-${unique}`)
+}

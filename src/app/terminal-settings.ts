@@ -1,0 +1,20 @@
+import {type ColorSettings} from '../terminal/colors.js'
+
+/**
+ * Colours are for terminals, and off where the user said so (no-color.org) or nothing can show them. Results go to
+ * stdout and the rest to stderr, so both must be one: neither a pipe nor a file of errors gets escapes.
+ */
+export function colorSettings(argv: readonly string[]): ColorSettings {
+  const {NO_COLOR, TERM} = process.env
+  const isRefused = NO_COLOR !== undefined && NO_COLOR !== ''
+  return {
+    isTerminal: process.stdout.isTTY && process.stderr.isTTY,
+    isPlain: isRefused || TERM === 'dumb' || argv.includes('--no-color') || argv.includes('--json'),
+  }
+}
+
+/** Whether a list of steps can be redrawn in place on stderr. */
+export function isLiveTerminal(): boolean {
+  const {CI, TERM} = process.env
+  return process.stderr.isTTY && TERM !== 'dumb' && (CI === undefined || CI === '')
+}

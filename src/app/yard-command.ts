@@ -1,0 +1,95 @@
+import {Command, Flags} from '@oclif/core'
+
+import {type Report} from '../contracts/report.js'
+import {type Progress, showProgress} from '../terminal/progress.js'
+import {auditCommand} from './audit-command.js'
+import {watchForInterruption} from './interruption.js'
+import {openYard} from './open-yard.js'
+import {isLiveTerminal} from './terminal-settings.js'
+import {type Yard} from './yard.js'
+
+/** For commands that work in one environment. */
+export const envFlag = Flags.string({
+  char: 'e',
+  default: 'local',
+  env: 'YARD_ENV',
+  helpValue: 'NAME',
+  summary: 'environment to work in',
+})
+
+export const dryRunFlag = Flags.boolean({summary: 'show what would be done, and do nothing'})
+
+/** The base of every command: `--json`, the shared flags, and the one place where a command gets its world from. */
+export abstract class YardCommand extends Command {
+  static override enableJsonFlag = true
+
+  static override baseFlags = {
+    catalog: Flags.string({
+      env: 'YARD_CATALOG',
+      helpGroup: 'GLOBAL',
+      helpValue: 'URL',
+      summary: 'catalog to use, such as sqlite:/srv/yard/catalog.db',
+    }),
+  }
+
+  /** Set by commands that change an environment or the catalog: each run is a row of the audit. */
+  static changes = false
+
+  private opened: Promise<Yard> | undefined
+  private readonly startedAt = new Date()
+  private progress: Progress | undefined
+
+  /** Opens the world of this command once. */
+  protected yard(): Promise<Yard> {
+    this.opened ??= this.open()
+    return this.opened
+  }
+
+  /** Shows the result to a person; silent with `--json`. */
+  protected print(text: string): void {
+    this.progress?.finish()
+    if (text !== '') this.log(text)
+  }
+
+  /** One value of a stream, as one line of JSON. */
+  protected printJsonLine(value: unknown): void {
+    process.stdout.write(`${JSON.stringify(value)}\n`)
+  }
+
+  /** Ends the command with this exit code although it has a result to show, as a failed smoke test does. */
+  protected endWith(exitCode: number): void {
+    process.exitCode = exitCode
+  }
+
+  override logJson(value: unknown): void {
+    this.progress?.finish()
+    process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`)
+  }
+
+  /** Nothing is swallowed here: `runCli` shows every error in one way and keeps the exit code with `--json`. */
+  override async catch(error: Error): Promise<never> {
+    throw error
+  }
+
+  override async finally(error: Error | undefined): Promise<void> {
+    this.progress?.finish()
+    const opened = await this.opened?.catch(() => undefined)
+    if (opened === undefined) return
+    if ((this.ctor as typeof YardCommand).changes) {
+      await auditCommand(opened, {command: this.id ?? '', argv: this.argv, startedAt: this.startedAt, error})
+    }
+    await opened.close()
+  }
+
+  private async open(): Promise<Yard> {
+    const {flags} = await this.parse(this.ctor)
+    this.progress = showProgress({stream: process.stderr, isLive: isLiveTerminal() && !this.jsonEnabled()})
+    const report: Report = this.progress.report
+    return openYard({
+      root: this.config.root,
+      catalogUrl: (flags as {catalog?: string}).catalog,
+      report,
+      signal: watchForInterruption(),
+    })
+  }
+}

@@ -1,0 +1,49 @@
+import {type Catalog} from '../catalog/catalog.js'
+import {type ArtifactStore} from '../contracts/artifact-store.js'
+import {type Clock} from '../contracts/clock.js'
+import {type CommandRunner} from '../contracts/command-runner.js'
+import {type DocumentParser} from '../contracts/documents.js'
+import {type Files} from '../contracts/files.js'
+import {type HttpClient} from '../contracts/http-client.js'
+import {type LogReader} from '../contracts/log-reader.js'
+import {type ProcessManager} from '../contracts/process-manager.js'
+import {type RegularExpressions} from '../contracts/regular-expressions.js'
+import {type Report} from '../contracts/report.js'
+import {type SourceRepository} from '../contracts/source-repository.js'
+import {type Failpoint} from './failpoint.js'
+import {type WorkspaceStages} from '../contracts/workspace-stage.js'
+import {type YardPaths} from './paths.js'
+
+/**
+ * Everything a command may need of the world. Cheap things are values; the rest is opened when first asked for,
+ * so that no command pays for a library it doesn't use.
+ */
+export interface Yard {
+  readonly workingDirectory: string
+  readonly paths: YardPaths
+  /** The file of the catalog in use. */
+  readonly catalogFile: string
+  /** Who is at work, for records: `user@machine`. */
+  readonly actor: string
+  readonly machine: string
+  readonly clock: Clock
+  readonly report: Report
+  /** Aborts on Ctrl-C, SIGTERM and SIGHUP. */
+  readonly signal: AbortSignal
+  /** The variables that a process started by yard gets besides its own. */
+  readonly baseVariables: Readonly<Record<string, string>>
+  /** Named by a test to have the program killed at a step of a deploy. */
+  readonly failpoint: Failpoint | undefined
+  catalog(): Promise<Catalog>
+  repository(): Promise<SourceRepository>
+  artifacts(): Promise<ArtifactStore>
+  commands(): Promise<CommandRunner>
+  processes(): Promise<ProcessManager>
+  http(): Promise<HttpClient>
+  logs(): Promise<LogReader>
+  documents(): Promise<DocumentParser>
+  files(): Promise<Files>
+  regularExpressions(): Promise<RegularExpressions>
+  stages(): Promise<WorkspaceStages>
+  close(): Promise<void>
+}

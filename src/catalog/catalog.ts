@@ -1,0 +1,84 @@
+import {type Compare, type Store, type Write} from '../contracts/store.js'
+import {auditSchema, type Deploy, deploySchema, deployStepSchema, lockSchema} from '../domain/deploy.js'
+import {environmentSchema, hostSchema} from '../domain/environment.js'
+import {
+  agentSchema,
+  type Instance,
+  instanceId,
+  instanceSchema,
+  instanceStatusSchema,
+} from '../domain/instance.js'
+import {type PortReservation, portReservationSchema} from '../domain/port-reservation.js'
+import {bindingSchema, buildSchema, releaseSchema} from '../domain/release.js'
+import {serviceSchema} from '../domain/service.js'
+import {YardError} from '../errors.js'
+import {Collection} from './collection.js'
+import {keys} from './keys.js'
+
+/** The typed catalog over one store. */
+export class Catalog {
+  readonly services
+  readonly builds
+  readonly releases
+  readonly environments
+  readonly hosts
+  readonly bindings
+  readonly instances
+  readonly ports
+  readonly statuses
+  readonly agents
+  readonly deploys
+  readonly deploySteps
+  readonly locks
+  readonly audit
+
+  constructor(readonly store: Store) {
+    this.services = new Collection(store, serviceSchema, ({name}) => keys.service(name))
+    this.builds = new Collection(store, buildSchema, ({service, id}) => keys.build(service, id))
+    this.releases = new Collection(store, releaseSchema, ({service, number}) => keys.release(service, number))
+    this.environments = new Collection(store, environmentSchema, ({name}) => keys.environment(name))
+    this.hosts = new Collection(store, hostSchema, ({environment, name}) => keys.host(environment, name))
+    this.bindings = new Collection(store, bindingSchema, ({service}) => `/rt/bind/${service}`)
+    this.instances = new Collection(store, instanceSchema, keyOfInstance)
+    this.ports = new Collection(store, portReservationSchema, keyOfPort)
+    this.statuses = new Collection(store, instanceStatusSchema, ({id}) => `/status/${id}`)
+    this.agents = new Collection(store, agentSchema, ({host}) => `/agents/${host}`)
+    this.deploys = new Collection(store, deploySchema, keyOfDeploy)
+    this.deploySteps = new Collection(store, deployStepSchema)
+    this.locks = new Collection(store, lockSchema, ({name}) => keys.lock(name))
+    this.audit = new Collection(store, auditSchema)
+  }
+
+  /** Applies the writes when every compare holds; false when something else changed first. */
+  async attempt(compares: readonly Compare[], writes: readonly Write[]): Promise<number | false> {
+    const result = await this.store.transact(compares, writes)
+    return result.succeeded && result.revision
+  }
+
+  /**
+   * Applies the writes and returns their revision.
+   * @throws YardError E_CONFLICT when a compare does not hold.
+   */
+  async commit(what: string, compares: readonly Compare[], writes: readonly Write[]): Promise<number> {
+    const revision = await this.attempt(compares, writes)
+    if (revision !== false) return revision
+    throw new YardError('E_CONFLICT', {
+      what,
+      why: 'the catalog changed while this command was at work',
+      next: ['run the command again'],
+    })
+  }
+}
+
+/** An id that names another service, release or host than the record does fits no key. */
+function keyOfInstance(instance: Instance): string {
+  return keys.instance(instance.environment, instance.service, instanceId(instance))
+}
+
+function keyOfPort({environment, host, port}: PortReservation): string {
+  return keys.port(environment, host, port)
+}
+
+function keyOfDeploy({environment, service, number}: Deploy): string {
+  return keys.deploy(environment, service, number)
+}

@@ -1,0 +1,55 @@
+import {type Environment, localEnvironment, localEnvironmentName} from '../domain/environment.js'
+import {parseName, printable} from '../domain/names.js'
+import {nearestWord} from '../domain/nearest.js'
+import {type Service} from '../domain/service.js'
+import {YardError} from '../errors.js'
+import {type Catalog} from './catalog.js'
+import {type BadRecord, type Stored} from './collection.js'
+import {keys} from './keys.js'
+
+/**
+ * The service of this name.
+ * @throws YardError E_NAME_INVALID, E_SERVICE_UNKNOWN with the nearest name there is, or E_CATALOG_CORRUPT.
+ */
+export async function findService(catalog: Catalog, name: string): Promise<Stored<Service>> {
+  const key = keys.service(parseName('service', name))
+  const found = await catalog.services.get(key, refuse)
+  if (found !== undefined) return found
+  const {records} = await catalog.services.list(keys.services)
+  const names = records.map(({record}) => record.name)
+  const nearest = nearestWord(name, names)
+  const unknown = nearest === undefined ? '' : `; did you mean ${nearest}?`
+  throw new YardError('E_SERVICE_UNKNOWN', {
+    what: `There's no service called ${name}`,
+    why: names.length === 0 ? 'no service is registered yet' : `the catalog knows no such name${unknown}`,
+    next: [
+      names.length === 0 ? 'yard generate service hello' : 'yard services list',
+      "yard register   # in the service's repository",
+    ],
+  })
+}
+
+/**
+ * The environment of this name. `local` is there even before the first `yard up`.
+ * @throws YardError E_NAME_INVALID, E_ENVIRONMENT_UNKNOWN or E_CATALOG_CORRUPT.
+ */
+export async function findEnvironment(catalog: Catalog, name: string): Promise<Environment> {
+  const key = keys.environment(parseName('environment', name))
+  const found = await catalog.environments.get(key, refuse)
+  if (found !== undefined) return found.record
+  if (name === localEnvironmentName) return localEnvironment()
+  throw new YardError('E_ENVIRONMENT_UNKNOWN', {
+    what: `There's no environment called ${name}`,
+    why: 'the catalog knows no environment of this name',
+    next: [`use ${localEnvironmentName}, which is always there: --env ${localEnvironmentName}`],
+  })
+}
+
+/** For records that the work can't go on without. @throws YardError E_CATALOG_CORRUPT, always. */
+export function refuse({key, why}: BadRecord): never {
+  throw new YardError('E_CATALOG_CORRUPT', {
+    what: `Can't use the catalog's record ${printable(key)}`,
+    why: `it can't be trusted: ${why}`,
+    next: ['yard doctor', 'use another catalog: --catalog sqlite:/path/catalog.db'],
+  })
+}

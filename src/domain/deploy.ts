@@ -1,0 +1,92 @@
+import * as v from 'valibot'
+
+import {buildIdPattern} from './release.js'
+import {commit, count, instant, millis, name, text} from './schema.js'
+
+/** The steps of a deploy, in their order. Each attempt of each step is a row in the catalog. */
+export const deploySteps = [
+  'recover',
+  'build',
+  'release',
+  'unpack',
+  'prepare',
+  'start',
+  'health',
+  'move',
+  'smoke',
+  'drain',
+  'prune',
+] as const
+
+export type DeployStepName = (typeof deploySteps)[number]
+
+export const deploySchema = v.object({
+  v: v.literal(1),
+  number: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  service: name,
+  environment: name,
+  kind: v.picklist(['deploy', 'rollback']),
+  ref: text,
+  commit: v.optional(commit),
+  build: v.optional(v.pipe(v.string(), v.regex(buildIdPattern))),
+  dirty: v.boolean(),
+  release: v.optional(count),
+  /** The release that had the traffic when this deploy began. */
+  before: v.optional(count),
+  by: text,
+  host: text,
+  startedAt: instant,
+  finishedAt: v.optional(instant),
+  /** `interrupted` is written by the next deploy that finds this one without a living holder. */
+  outcome: v.picklist(['running', 'live', 'failed', 'interrupted']),
+  failedStep: v.optional(v.picklist(deploySteps)),
+  why: v.optional(text),
+})
+
+/** One attempt to put a release into an environment. */
+export type Deploy = v.InferOutput<typeof deploySchema>
+
+export const deployStepSchema = v.object({
+  v: v.literal(1),
+  deploy: count,
+  step: v.picklist(deploySteps),
+  attempt: count,
+  startedAt: instant,
+  finishedAt: v.optional(instant),
+  durationMillis: v.optional(millis),
+  outcome: v.picklist(['running', 'done', 'skipped', 'failed']),
+  detail: v.optional(text),
+})
+
+export type DeployStep = v.InferOutput<typeof deployStepSchema>
+
+export const lockSchema = v.object({
+  v: v.literal(1),
+  name: text,
+  holder: text,
+  host: text,
+  pid: count,
+  /** Tells a living holder from another process that got its number. */
+  processStartedAt: text,
+  purpose: text,
+  since: instant,
+})
+
+/** Who holds a lock; kept under a lease, and its create revision is the fencing token. */
+export type Lock = v.InferOutput<typeof lockSchema>
+
+export const auditSchema = v.object({
+  v: v.literal(1),
+  at: instant,
+  by: text,
+  host: text,
+  command: text,
+  service: v.optional(name),
+  environment: v.optional(name),
+  outcome: v.picklist(['done', 'failed']),
+  code: v.optional(text),
+  durationMillis: millis,
+})
+
+/** One changing command: who, where, what, how it ended. */
+export type AuditEntry = v.InferOutput<typeof auditSchema>

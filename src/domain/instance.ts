@@ -1,0 +1,74 @@
+import * as v from 'valibot'
+
+import {releaseId} from './release.js'
+import {count, instant, ipv4, name, port, text} from './schema.js'
+
+/** `billing-r42@web-1` for the web process, `billing-r42.worker@web-1` for others. */
+export const instanceIdPattern =
+  /^[a-z][a-z0-9-]{0,39}-r[1-9][0-9]{0,8}(?:\.[a-z][a-z0-9-]{0,39})?@[a-z][a-z0-9-]{0,39}$/
+
+export const instanceStates = ['starting', 'up', 'draining', 'down', 'disabled'] as const
+
+export const instanceSchema = v.object({
+  v: v.literal(1),
+  id: v.pipe(v.string(), v.regex(instanceIdPattern)),
+  service: name,
+  release: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  process: name,
+  environment: name,
+  host: name,
+  address: ipv4,
+  /** Only processes that serve requests have one. */
+  port: v.optional(port),
+  /** What a deploy or an operator decided; what was observed is in `InstanceStatus`. */
+  state: v.picklist(instanceStates),
+  /** While draining: when it is stopped although connections are still open. */
+  drainUntil: v.optional(instant),
+  deploy: count,
+  createdAt: instant,
+})
+
+/** One process of a release on a host and port, as decided. */
+export type Instance = v.InferOutput<typeof instanceSchema>
+export type InstanceState = Instance['state']
+
+export const instanceStatusSchema = v.object({
+  v: v.literal(1),
+  id: v.pipe(v.string(), v.regex(instanceIdPattern)),
+  /** `backing-off`: it ended by itself and is started again at `nextStartAt`. */
+  running: v.picklist(['running', 'backing-off', 'stopped']),
+  pid: v.optional(count),
+  since: instant,
+  restarts: count,
+  lastExit: v.optional(text),
+  nextStartAt: v.optional(instant),
+  /** HAProxy's own health check of it; undefined while it gets no traffic. */
+  healthy: v.optional(v.boolean()),
+  /** Set once a draining instance has no connections left or its time is over. */
+  drained: v.optional(v.boolean()),
+})
+
+/** One process of a release on a host and port, as the supervisor of its host last saw it; kept under a lease. */
+export type InstanceStatus = v.InferOutput<typeof instanceStatusSchema>
+
+export function instanceId(parts: {service: string; release: number; process: string; host: string}): string {
+  const process = parts.process === 'web' ? '' : `.${parts.process}`
+  return `${releaseId(parts.service, parts.release)}${process}@${parts.host}`
+}
+
+export const agentSchema = v.object({
+  v: v.literal(1),
+  host: name,
+  pid: count,
+  startedAt: instant,
+  /** The catalog revision that HAProxy and the processes of the host follow. */
+  appliedRevision: count,
+  haproxyVersion: text,
+  /** What keeps the host from following the catalog, in words for people. */
+  problem: v.optional(text),
+  /** Catalog records that were skipped because they can't be trusted. */
+  skipped: v.array(text),
+})
+
+/** The process that holds a host to what the catalog says: `yard up` on a laptop. Kept under a lease. */
+export type Agent = v.InferOutput<typeof agentSchema>

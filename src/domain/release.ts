@@ -1,0 +1,64 @@
+import * as v from 'valibot'
+
+import {commit, count, digest, environmentVariables, instant, name, text} from './schema.js'
+import {drainSchema, healthSchema, processesSchema} from './service.js'
+
+/** Identifies what a build was made of: a commit, or a commit with uncommitted changes (`--allow-dirty`). */
+export const buildIdPattern = /^[0-9a-f]{40}(?:[0-9a-f]{24})?(?:-dirty-[0-9a-f]{16})?$/
+
+export const buildSchema = v.object({
+  v: v.literal(1),
+  service: name,
+  id: v.pipe(v.string(), v.regex(buildIdPattern)),
+  commit,
+  dirty: v.boolean(),
+  status: v.picklist(['running', 'succeeded', 'failed']),
+  artifact: v.optional(digest),
+  startedAt: instant,
+  finishedAt: v.optional(instant),
+})
+
+/** One commit turned into an artifact. */
+export type Build = v.InferOutput<typeof buildSchema>
+
+export const releaseSchema = v.object({
+  v: v.literal(1),
+  service: name,
+  number: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  environment: name,
+  build: v.pipe(v.string(), v.regex(buildIdPattern)),
+  commit,
+  ref: text,
+  dirty: v.boolean(),
+  artifact: digest,
+  /** Non-secret values the processes of this release get in their environment. */
+  variables: environmentVariables,
+  processes: processesSchema,
+  health: healthSchema,
+  drain: drainSchema,
+  /** Globs of smoke files below the release directory. */
+  smoke: v.array(text),
+  createdAt: instant,
+  createdBy: text,
+})
+
+/** Build plus config: immutable, numbered per service. */
+export type Release = v.InferOutput<typeof releaseSchema>
+
+/** `billing-r42` */
+export function releaseId(service: string, number: number): string {
+  return `${service}-r${number}`
+}
+
+export const bindingSchema = v.object({
+  v: v.literal(1),
+  service: name,
+  /** The release that traffic goes to, and the one that `yard rollback` would return to. */
+  active: count,
+  previous: v.optional(count),
+  movedAt: instant,
+  deploy: count,
+})
+
+/** Which release of a service has the traffic of an environment: a switch or a rollback is one compare-and-swap here. */
+export type Binding = v.InferOutput<typeof bindingSchema>

@@ -1,0 +1,41 @@
+import * as v from 'valibot'
+
+import {instant, millis, name, port, text, urlPath} from './schema.js'
+
+/** How a new instance proves that it may get traffic. */
+export const healthSchema = v.strictObject({
+  path: urlPath,
+  /** How long an instance may take from its start to its first ready answer. */
+  timeoutMillis: millis,
+  /** How long it must then stay ready before traffic moves to it. */
+  stableMillis: millis,
+})
+
+/** How an old instance leaves: drained for at most `timeoutMillis`, then SIGTERM, then SIGKILL after `graceMillis`. */
+export const drainSchema = v.strictObject({timeoutMillis: millis, graceMillis: millis})
+
+export const routeSchema = v.strictObject({kind: v.picklist(['header', 'internal']), value: name})
+
+/** The processes of a Procfile: name to command line. */
+export const processesSchema = v.record(name, v.pipe(v.string(), v.minLength(1), v.maxLength(2_000)))
+
+export const serviceSchema = v.object({
+  v: v.literal(1),
+  name,
+  owner: text,
+  description: text,
+  repository: v.optional(text),
+  processes: processesSchema,
+  health: healthSchema,
+  routes: v.array(routeSchema),
+  /** The port of `npm run dev`; deployed instances are given one in $PORT. */
+  port: v.optional(port),
+  registeredAt: instant,
+  updatedAt: instant,
+})
+
+/** One codebase with a service file, as the catalog knows it. */
+export type Service = v.InferOutput<typeof serviceSchema>
+export type Health = v.InferOutput<typeof healthSchema>
+export type Drain = v.InferOutput<typeof drainSchema>
+export type Processes = v.InferOutput<typeof processesSchema>

@@ -1,0 +1,5 @@
+/** A place in a file; both counted from 1, columns in characters. */
+export interface SmokePosition {
+  line: number
+  column: number
+}

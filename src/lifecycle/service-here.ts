@@ -1,0 +1,22 @@
+import path from 'node:path'
+
+import {type DocumentParser} from '../contracts/documents.js'
+import {type Files} from '../contracts/files.js'
+import {serviceFileName} from '../domain/service-file.js'
+import {readServiceFiles} from './service-file.js'
+
+/**
+ * The name of the service whose directory this is, or is inside of.
+ * @throws YardError E_SERVICE_FILE
+ */
+export async function serviceHere(
+  needs: {files: Files; documents: DocumentParser},
+  directory: string,
+  purpose: string,
+): Promise<string> {
+  for (let place = directory; place !== path.dirname(place); place = path.dirname(place)) {
+    if (!(await needs.files.exists(path.join(place, serviceFileName)))) continue
+    return (await readServiceFiles(needs, {directory: place, purpose})).service.name
+  }
+  return (await readServiceFiles(needs, {directory, purpose})).service.name
+}

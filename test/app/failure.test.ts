@@ -1,0 +1,53 @@
+import {Errors} from '@oclif/core'
+import {describe, expect, test} from '@jest/globals'
+
+import {classifyFailure} from '../../src/app/failure.js'
+import {YardError} from '../../src/errors.js'
+import {bugView, errorView} from '../../src/terminal/error-view.js'
+
+describe('a failure', () => {
+  test("of yard's own kind is shown as it is", () => {
+    const error = new YardError('E_LOCKED', {
+      what: "Can't deploy",
+      why: 'ann is deploying',
+      next: ['wait', 'yard status'],
+    })
+    expect(classifyFailure(error, [])).toEqual({kind: 'for-a-person', error})
+    expect(errorView(error)).toBe(
+      "✗ Can't deploy\n  ann is deploying\n\n  Next: wait\n        yard status\n\n  E_LOCKED, explained in docs/errors.md",
+    )
+  })
+
+  test('of the command line names the command whose help to read', () => {
+    const failure = classifyFailure(new Errors.CLIError('Nonexistent flag: --x\nSee more help with --help'), [
+      'deploy',
+      '--x',
+    ])
+    expect(failure).toMatchObject({
+      kind: 'for-a-person',
+      error: {code: 'E_USAGE', why: 'nonexistent flag: --x', next: ['yard deploy --help']},
+    })
+  })
+
+  for (const [code, expected] of [
+    ['ENOSPC', 'E_DISK_FULL'],
+    ['EACCES', 'E_PERMISSION'],
+    ['EROFS', 'E_PERMISSION'],
+  ] as const) {
+    test(`of the machine, ${code}, is something a person can act on`, () => {
+      const error = Object.assign(new Error('x'), {code, path: '/srv/file'})
+      expect(classifyFailure(error, [])).toMatchObject({error: {code: expected}})
+    })
+  }
+
+  test('that nobody expected is a bug in yard, and says where the details are', () => {
+    const error = new TypeError('x is undefined')
+    expect(classifyFailure(error, [])).toEqual({kind: 'bug', error})
+    expect(bugView(error, '/state/bugs/1.log')).toContain('/state/bugs/1.log')
+    expect(bugView(error, undefined)).not.toMatch(/\n\s+at /)
+  })
+
+  test('that only ends the command keeps its exit code', () => {
+    expect(classifyFailure(new Errors.ExitError(3), [])).toEqual({kind: 'ended', exitCode: 3})
+  })
+})

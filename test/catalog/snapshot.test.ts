@@ -1,0 +1,48 @@
+import {expect, test} from '@jest/globals'
+
+import {MemoryStore} from '../../src/adapters/store-memory/index.js'
+import {Catalog} from '../../src/catalog/catalog.js'
+import {keys} from '../../src/catalog/keys.js'
+import {readRouted} from '../../src/catalog/snapshot.js'
+import {aBinding, anInstance} from '../fakes/records.js'
+
+async function planted(entries: Record<string, unknown>): Promise<Catalog> {
+  const catalog = new Catalog(new MemoryStore())
+  const writes = Object.entries(entries).map(([put, value]) => ({put, value: JSON.stringify(value)}))
+  await catalog.store.transact([], writes)
+  return catalog
+}
+
+test('everything that hosts follow is read at one revision', async () => {
+  const catalog = await planted({
+    [keys.binding('local', 'hello')]: aBinding(),
+    [keys.instance('local', 'hello', 'hello-r1@localhost')]: anInstance(),
+    [keys.binding('staging', 'hello')]: aBinding({active: 9}),
+  })
+
+  const snapshot = await readRouted(catalog, 'local')
+
+  expect(snapshot).toMatchObject({revision: 1, bad: []})
+  expect(snapshot.bindings.map(({record}) => record)).toEqual([aBinding()])
+  expect(snapshot.instances.map(({record}) => record)).toEqual([anInstance()])
+})
+
+test('a record that can not be trusted is reported, and the rest is read', async () => {
+  const evil = anInstance({address: '127.0.0.1:80\n  server evil 6.6.6.6:80'})
+  const catalog = await planted({
+    [keys.binding('local', 'hello')]: aBinding(),
+    [keys.binding('local', 'other')]: aBinding({service: 'hello'}),
+    [keys.instance('local', 'hello', 'hello-r1@localhost')]: anInstance(),
+    [keys.instance('local', 'hello', 'hello-r2@localhost')]: {...evil, release: 2, id: 'hello-r2@localhost'},
+    [`${keys.routed('local')}future/x`]: {},
+  })
+
+  const {bindings, instances, bad} = await readRouted(catalog, 'local')
+
+  expect([bindings.length, instances.length]).toEqual([1, 1])
+  expect(bad).toEqual([
+    {key: keys.binding('local', 'other'), why: 'its content says that it belongs to another key'},
+    {key: keys.instance('local', 'hello', 'hello-r2@localhost'), why: 'address: is not an IPv4 address'},
+    {key: `${keys.routed('local')}future/x`, why: 'is of a kind that this yard does not know'},
+  ])
+})

@@ -1,0 +1,131 @@
+import {beforeEach, describe, expect, test} from '@jest/globals'
+
+import {keys} from '../../src/catalog/keys.js'
+import {register, type RegisterRequest} from '../../src/lifecycle/register.js'
+import {registerView} from '../../src/terminal/register-view.js'
+import {DeployWorld, root, serviceText} from '../fakes/deploy-world.js'
+
+const request: RegisterRequest = {directory: root, init: false, dryRun: false}
+let world: DeployWorld
+
+beforeEach(async () => {
+  world = await new DeployWorld().open()
+  await world.catalog.store.transact([], [{delete: keys.service('hello')}])
+})
+
+describe('registering', () => {
+  test('puts what the files say into the catalog', async () => {
+    const report = await register(world.needs(), request)
+
+    expect(report.outcome).toBe('added')
+    expect((await world.catalog.services.get(keys.service('hello')))?.record).toMatchObject({
+      name: 'hello',
+      owner: 'ada',
+      repository: 'https://example.com/hello.git',
+      processes: {web: 'node server.js'},
+      health: {path: '/readyz'},
+      routes: [
+        {kind: 'header', value: 'hello'},
+        {kind: 'internal', value: 'hello'},
+      ],
+    })
+  })
+
+  test('again changes nothing, and a change is shown as a diff', async () => {
+    const first = await register(world.needs(), request)
+    expect((await register(world.needs(), request)).outcome).toBe('unchanged')
+    world.tree.set('service.yaml', serviceText.replace('ada', 'grace'))
+
+    const report = await register(world.needs(), request)
+
+    expect(report).toMatchObject({
+      outcome: 'changed',
+      changes: [{field: 'owner', before: 'ada', after: 'grace'}],
+    })
+    expect(report.service.registeredAt).toBe(first.service.registeredAt)
+    expect(registerView(report)).toContain('  - owner: ada\n  + owner: grace')
+  })
+
+  test('as a dry run writes nothing', async () => {
+    const before = await world.catalog.store.range('/')
+
+    expect(await register(world.needs(), {...request, dryRun: true})).toMatchObject({
+      outcome: 'added',
+      dryRun: true,
+    })
+    expect(await world.catalog.store.range('/')).toEqual(before)
+  })
+
+  test('outside of a repository is refused', () =>
+    expect(register(world.needs(), {...request, directory: '/tmp'})).rejects.toMatchObject({
+      code: 'E_NO_REPOSITORY',
+    }))
+})
+
+describe('registering a service that yard did not make', () => {
+  test('writes both files from package.json, and never over what is there', async () => {
+    world.tree.clear()
+    world.tree.set(
+      'package.json',
+      JSON.stringify({
+        name: '@shop/Order_Book',
+        description: 'a: "b"',
+        scripts: {start: 'node app.js', build: 'tsc'},
+      }),
+    )
+    world.tree.set('package-lock.json', '{}')
+
+    const report = await register(world.needs(), {...request, init: true})
+
+    expect(report.service).toMatchObject({
+      name: 'order-book',
+      description: 'a: "b"',
+      processes: {web: 'node app.js'},
+    })
+    expect(world.tree.get('Procfile')).toBe('web: node app.js\n')
+    expect(world.tree.get('service.yaml')).toContain('  - "npm run build"')
+    const again = await register(world.needs(), {...request, init: true})
+    expect(again.init).toMatchObject({written: [], kept: [`${root}/Procfile`, `${root}/service.yaml`]})
+  })
+
+  test.each([
+    ['Python', ['app.py', 'requirements.txt'], 'web: python3 app.py\n'],
+    ['Go', ['go.mod', 'main.go'], 'web: bin/server\n'],
+    ['Node', ['package.json', 'server.js'], 'web: node server.js\n'],
+    ['Node', ['server.js'], 'web: node server.js\n'],
+  ])('recognises %s', async (kind, names, procfile) => {
+    world.tree.clear()
+    for (const name of names) world.tree.set(name, '{}')
+
+    expect((await register(world.needs(), {...request, init: true})).init?.recognised).toBe(kind)
+    expect(world.tree.get('Procfile')).toBe(procfile)
+  })
+
+  test('keeps a Procfile that is there', async () => {
+    world.tree.delete('service.yaml')
+
+    await register(world.needs(), {...request, init: true})
+
+    expect(world.tree.get('Procfile')).toBe('web: node server.js\n')
+    expect(world.tree.get('service.yaml')).toContain('name: hello')
+  })
+
+  test('says what to do when it can not tell how the service is started', async () => {
+    world.tree.clear()
+    world.tree.set('README.md', '')
+
+    await expect(register(world.needs(), {...request, init: true})).rejects.toMatchObject({
+      code: 'E_SERVICE_FILE',
+    })
+    expect([...world.tree.keys()]).toEqual(['README.md'])
+  })
+
+  test('as a dry run shows what it would write, and writes nothing', async () => {
+    world.tree.delete('service.yaml')
+
+    const report = await register(world.needs(), {...request, init: true, dryRun: true})
+
+    expect(report.init?.written.map(({path}) => path)).toEqual([`${root}/service.yaml`])
+    expect(world.tree.has('service.yaml')).toBe(false)
+  })
+})

@@ -1,0 +1,76 @@
+import {beforeEach, expect, test} from '@jest/globals'
+
+import {keys} from '../../src/catalog/keys.js'
+import {deploy} from '../../src/lifecycle/deploy.js'
+import {status} from '../../src/lifecycle/status.js'
+import {statusView} from '../../src/terminal/status-view.js'
+import {commitOf, DeployWorld, root} from '../fakes/deploy-world.js'
+
+let world: DeployWorld
+
+beforeEach(async () => {
+  world = await new DeployWorld().open()
+})
+
+test('says what runs where, since when and from which commit', async () => {
+  await deploy(world.needs(), {environment: 'local', directory: root, allowDirty: false})
+
+  const report = await status(world, {environment: 'local'})
+
+  expect(report).toMatchObject({
+    isUp: true,
+    services: [
+      {
+        service: 'hello',
+        release: 1,
+        commit: commitOf('first'),
+        instances: [{id: 'hello-r1@localhost', state: 'up', running: 'running', restarts: 0}],
+        lastDeploy: {number: 1, outcome: 'live'},
+      },
+    ],
+    bad: [],
+  })
+  expect(report.services[0]?.lock).toBeUndefined()
+  expect(statusView(report)).toMatch(/hello +r1 +[0-9a-f]{7} +hello-r1@localhost +\d+ +up/)
+})
+
+test('says who deploys, and that a deploy was killed', async () => {
+  await new Promise<void>((resolve) => {
+    const failpoint = async (step: string) => {
+      if (step !== 'start') return
+      resolve()
+      await new Promise(() => undefined)
+    }
+    void deploy(world.needs({failpoint}), {environment: 'local', directory: root, allowDirty: false})
+  })
+
+  const atWork = await status(world, {environment: 'local', service: 'hello'})
+  await world.catalog.store.transact([], [{delete: keys.lock('deploy/local/hello')}])
+  const killed = await status(world, {environment: 'local', service: 'hello'})
+
+  expect(atWork.services[0]?.lock).toMatchObject({holder: 'ada@laptop'})
+  expect(statusView(atWork)).toContain('ada@laptop is at work on hello')
+  expect(statusView(killed)).toContain('deploy 1 of hello was killed')
+})
+
+test('says that the environment is down, and names records that can not be trusted', async () => {
+  await world.catalog.store.transact(
+    [],
+    [
+      {delete: keys.agent('local', 'localhost')},
+      {put: keys.instance('local', 'hello', 'hello-r9@localhost'), value: '{"port": "8080 backup"}'},
+    ],
+  )
+
+  const report = await status(world, {environment: 'local'})
+
+  expect(report.isUp).toBe(false)
+  expect(report.bad.map(({key}) => key)).toEqual([keys.instance('local', 'hello', 'hello-r9@localhost')])
+  expect(statusView(report)).toMatch(/local is down[^]*yard up --detach[^]*left out/)
+})
+
+test('refuses a service that nobody knows', () =>
+  expect(status(world, {environment: 'local', service: 'helo'})).rejects.toMatchObject({
+    code: 'E_SERVICE_UNKNOWN',
+    why: expect.stringContaining('hello'),
+  }))
