@@ -2,6 +2,7 @@ import path from 'node:path'
 
 import {findHaproxy, type FoundHaproxy, HaproxyRouter} from '../adapters/router-haproxy/index.js'
 import {type Router} from '../contracts/router.js'
+import {localEnvironmentName} from '../domain/environment.js'
 import {renderHaproxy} from '../templates/haproxy.js'
 import {type Yard} from './yard.js'
 
@@ -14,6 +15,7 @@ export async function openRouter(yard: Yard): Promise<Router> {
     processes: await yard.processes(),
     clock: yard.clock,
     render: renderHaproxy,
+    labels: {environment: localEnvironmentName},
   })
 }
 
