@@ -37,8 +37,9 @@ function pageOf(command) {
 
 function commandPage(help, command) {
   const name = `yard ${command.id.replaceAll(':', ' ')}`
+  // A copy, because help puts spaces into the id it's given.
   const text = help
-    .page(command)
+    .page({...command})
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n')
@@ -47,10 +48,9 @@ function commandPage(help, command) {
 }
 
 function withCommandList(readme, commands) {
-  const width = Math.max(...commands.map(({id}) => id.length)) + 'yard '.length
   const rows = commands.map((command) => {
     const name = `yard ${command.id.replaceAll(':', ' ')}`
-    return `| [\`${name}\`](${pageOf(command)})${' '.repeat(width - name.length)} | ${command.summary} |`
+    return `| [\`${name}\`](${pageOf(command)}) | ${command.summary} |`
   })
   const list = [
     '<!-- commands -->',

@@ -1,26 +1,16 @@
-import {mkdtempSync, rmSync} from 'node:fs'
-import {tmpdir} from 'node:os'
 import path from 'node:path'
 
-import {afterEach, beforeEach, expect, test} from '@jest/globals'
+import {expect, test} from '@jest/globals'
 
 import Doctor from '../../src/commands/doctor.js'
 import {type DoctorReport} from '../../src/lifecycle/doctor.js'
 import {runCommand} from '../fakes/run-command.js'
+import {stateDirectory} from '../fakes/state-directory.js'
 
-let state: string
-
-beforeEach(() => {
-  state = mkdtempSync(path.join(tmpdir(), 'yard-command-'))
-})
-
-afterEach(() => {
-  delete process.env['YARD_HAPROXY']
-  rmSync(state, {recursive: true, force: true})
-})
+const state = stateDirectory()
 
 test('looks at everything and says where the catalog is', async () => {
-  const {error, stdout} = await runCommand(Doctor, ['--json'], state)
+  const {error, stdout} = await runCommand(Doctor, ['--json'], state.path)
 
   expect(error).toBeUndefined()
   const {findings} = JSON.parse(stdout) as DoctorReport
@@ -29,16 +19,19 @@ test('looks at everything and says where the catalog is', async () => {
     'git',
     'haproxy',
     'port 7070',
-    state,
+    state.path,
     'disk',
     'catalog',
   ])
-  expect(findings.at(-1)).toMatchObject({outcome: 'fine', detail: `sqlite:${path.join(state, 'catalog.db')}`})
+  expect(findings.at(-1)).toMatchObject({
+    outcome: 'fine',
+    detail: `sqlite:${path.join(state.path, 'catalog.db')}`,
+  })
 })
 
 test('ends with 1 when something is missing, and prints the line that installs it', async () => {
   process.env['YARD_HAPROXY'] = '/nowhere/haproxy'
-  const {stdout} = await runCommand(Doctor, [], state)
+  const {stdout} = await runCommand(Doctor, [], state.path)
 
   expect(process.exitCode).toBe(1)
   process.exitCode = undefined

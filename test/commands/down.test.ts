@@ -1,34 +1,27 @@
-import {mkdtempSync, rmSync} from 'node:fs'
-import {tmpdir} from 'node:os'
 import path from 'node:path'
 
-import {afterEach, beforeEach, expect, test} from '@jest/globals'
+import {expect, test} from '@jest/globals'
 
 import {Catalog} from '../../src/catalog/catalog.js'
 import {keys} from '../../src/catalog/keys.js'
 import {openSqliteStore} from '../../src/adapters/store-sqlite/index.js'
 import Down from '../../src/commands/down.js'
 import {runCommand} from '../fakes/run-command.js'
+import {stateDirectory} from '../fakes/state-directory.js'
 
-let state: string
-
-beforeEach(() => {
-  state = mkdtempSync(path.join(tmpdir(), 'yard-command-'))
-})
-
-afterEach(() => rmSync(state, {recursive: true, force: true}))
+const state = stateDirectory()
 
 test('says so when nothing is running', async () => {
-  const {error, stdout} = await runCommand(Down, [], state)
+  const {error, stdout} = await runCommand(Down, [], state.path)
   expect(error).toBeUndefined()
   expect(stdout).toBe('Nothing of local is running.\n')
 })
 
 test('is a row of the audit, also when it fails', async () => {
-  await runCommand(Down, ['--json'], state)
-  await runCommand(Down, ['--env', 'moon'], state)
+  await runCommand(Down, ['--json'], state.path)
+  await runCommand(Down, ['--env', 'moon'], state.path)
 
-  const store = await openSqliteStore({file: path.join(state, 'catalog.db')})
+  const store = await openSqliteStore({file: path.join(state.path, 'catalog.db')})
   const {records} = await new Catalog(store).audit.list(keys.audit)
   await store.close()
   expect(records.map(({record}) => record)).toMatchObject([

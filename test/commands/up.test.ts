@@ -1,32 +1,21 @@
-import {mkdtempSync, rmSync} from 'node:fs'
 import net from 'node:net'
-import {tmpdir} from 'node:os'
-import path from 'node:path'
 
-import {afterEach, beforeEach, expect, test} from '@jest/globals'
+import {expect, test} from '@jest/globals'
 
 import Up from '../../src/commands/up.js'
 import {runCommand} from '../fakes/run-command.js'
+import {stateDirectory} from '../fakes/state-directory.js'
 
-let state: string
-
-beforeEach(() => {
-  state = mkdtempSync(path.join(tmpdir(), 'yard-command-'))
-})
-
-afterEach(() => {
-  delete process.env['YARD_HAPROXY']
-  rmSync(state, {recursive: true, force: true})
-})
+const state = stateDirectory()
 
 test('knows one environment, and names it when asked for another', async () => {
-  const {error} = await runCommand(Up, ['--detach', '--env', 'moon'], state)
+  const {error} = await runCommand(Up, ['--detach', '--env', 'moon'], state.path)
   expect(error).toMatchObject({code: 'E_ENVIRONMENT_UNKNOWN', next: ['use --env local']})
 })
 
 test('says which line installs haproxy before anything is started', async () => {
   process.env['YARD_HAPROXY'] = '/nowhere/haproxy'
-  const {error} = await runCommand(Up, ['--detach'], state)
+  const {error} = await runCommand(Up, ['--detach'], state.path)
   expect(error).toMatchObject({code: 'E_HAPROXY_MISSING'})
 })
 
@@ -35,7 +24,7 @@ test('refuses a port that somebody else has, and proposes the next', async () =>
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const {port} = server.address() as net.AddressInfo
 
-  const {error} = await runCommand(Up, ['--detach', '--port', String(port)], state)
+  const {error} = await runCommand(Up, ['--detach', '--port', String(port)], state.path)
 
   server.close()
   expect(error).toMatchObject({
@@ -50,6 +39,6 @@ for (const words of [
   ['--detach', '--quiet'],
 ]) {
   test(`refuses ${words.join(' ')}`, async () => {
-    expect((await runCommand(Up, words, state)).error).toMatchObject({oclif: {exit: 2}})
+    expect((await runCommand(Up, words, state.path)).error).toMatchObject({oclif: {exit: 2}})
   })
 }

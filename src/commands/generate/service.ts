@@ -9,7 +9,7 @@ import {generate, type GenerateReport} from '../../lifecycle/generate/generate.j
 import {generateView} from '../../terminal/generate-view.js'
 
 export default class GenerateService extends YardCommand {
-  static override summary = 'Make a new service: runnable, tested, committed.'
+  static override summary = 'make a new service: runnable, tested, committed'
   static override description = `Renders a small HTTP service with tests, smoke tests, CI, Dockerfile and README, installs its
 dependencies, runs its tests and makes the first commit. The directory appears only when all of that worked.
 Never asks: everything is given by flags or has a default.`
