@@ -10,6 +10,8 @@ const shared = {
 
 export default {
   reporters: ['default'],
+  // Machines that run the suite are shared and slow at times; what hangs is still found.
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,

@@ -13,8 +13,10 @@ export function colorSettings(argv: readonly string[]): ColorSettings {
   }
 }
 
-/** Whether a list of steps can be redrawn in place on stderr. */
+/** Whether a list of steps can be redrawn in place on stderr. Some wrappers give a terminal that has no width. */
 export function isLiveTerminal(): boolean {
   const {CI, TERM} = process.env
-  return process.stderr.isTTY && TERM !== 'dumb' && (CI === undefined || CI === '')
+  return (
+    process.stderr.isTTY && process.stderr.columns > 0 && TERM !== 'dumb' && (CI === undefined || CI === '')
+  )
 }

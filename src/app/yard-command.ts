@@ -83,7 +83,10 @@ export abstract class YardCommand extends Command {
 
   private async open(): Promise<Yard> {
     const {flags} = await this.parse(this.ctor)
-    this.progress = showProgress({stream: process.stderr, isLive: isLiveTerminal() && !this.jsonEnabled()})
+    this.progress = await showProgress({
+      stream: process.stderr,
+      isLive: isLiveTerminal() && !this.jsonEnabled(),
+    })
     const report: Report = this.progress.report
     return openYard({
       root: this.config.root,

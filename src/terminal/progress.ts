@@ -1,5 +1,3 @@
-import {createLogUpdate} from 'log-update'
-
 import {type Report, type YardEvent} from '../contracts/report.js'
 import {paint} from './colors.js'
 import {elapsed} from './elapsed.js'
@@ -18,7 +16,7 @@ export interface Progress {
 }
 
 /** Shows events to a person, on stderr. */
-export function showProgress(settings: ProgressSettings): Progress {
+export async function showProgress(settings: ProgressSettings): Promise<Progress> {
   return settings.isLive ? liveProgress(settings.stream) : plainProgress(settings.stream)
 }
 
@@ -46,7 +44,9 @@ function finishedLine(event: Extract<YardEvent, {kind: 'step-finished'}>, title:
   return `${marks[event.outcome]} ${title}${time}${detail}`
 }
 
-function liveProgress(stream: NodeJS.WriteStream): Progress {
+/** What redraws is loaded only where something can be redrawn. */
+async function liveProgress(stream: NodeJS.WriteStream): Promise<Progress> {
+  const {createLogUpdate} = await import('log-update')
   const draw = createLogUpdate(stream)
   const running = new Map<string, {title: string; since: number; line: string}>()
   const redraw = () => draw(runningLines(running, stream.columns === 0 ? 80 : stream.columns))

@@ -6,11 +6,11 @@ import {type Report} from '../../src/contracts/report.js'
 import {ago, elapsed} from '../../src/terminal/elapsed.js'
 import {showProgress} from '../../src/terminal/progress.js'
 
-function shown(isLive: boolean, tell: (report: Report) => void): string {
+async function shown(isLive: boolean, tell: (report: Report) => void): Promise<string> {
   const stream = new PassThrough() as PassThrough & {columns: number; isTTY: boolean}
   stream.columns = isLive ? 0 : 80
   stream.isTTY = isLive
-  const progress = showProgress({stream: stream as unknown as NodeJS.WriteStream, isLive})
+  const progress = await showProgress({stream: stream as unknown as NodeJS.WriteStream, isLive})
   tell(progress.report)
   progress.finish()
   return String(stream.read() ?? '')
@@ -25,12 +25,12 @@ const life = (report: Report) => {
   report({kind: 'warning', text: 'careful'})
 }
 
-test('off a terminal each step is one plain line', () => {
-  expect(shown(false, life)).toBe('✓ Build 1.2 s (reused)\n- smoke\n✗ move 20 ms\n! careful\n')
+test('off a terminal each step is one plain line', async () => {
+  expect(await shown(false, life)).toBe('✓ Build 1.2 s (reused)\n- smoke\n✗ move 20 ms\n! careful\n')
 })
 
-test('on a terminal without a known width it ends, and lets no escape of a build through', () => {
-  const text = shown(true, life)
+test('on a terminal without a known width it ends, and lets no escape of a build through', async () => {
+  const text = await shown(true, life)
   expect(text).toContain('✓ Build 1.2 s (reused)\n')
   expect(text).not.toContain('\u001b[2J')
 })

@@ -33,7 +33,8 @@ describe('a keeper', () => {
 
   test('that hangs is killed, and its process ended', async () => {
     const manager = ground.manager()
-    await manager.start(ground.spec('hello', {line: forever}))
+    await manager.start(ground.spec('hello', {line: `echo begun; ${forever}`}))
+    await ground.hasBegun('hello')
     const {keeper, child} = ground.status('hello')
     process.kill(keeper.pid, 'SIGSTOP')
     expect(await manager.stop('hello', 100)).toBe('terminated')

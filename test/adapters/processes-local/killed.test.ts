@@ -51,8 +51,8 @@ describe('kill -9', () => {
   })
 
   test('of the keeper and of the program that started it leaves nothing after a stop', async () => {
-    const starter = startElsewhere(ground, 'hello', `trap "" TERM; ${forever}`)
-    await eventually('running', () => ground.status('hello').state === 'running')
+    const starter = startElsewhere(ground, 'hello', `trap "" TERM; echo begun; ${forever}`)
+    await ground.hasBegun('hello')
     const {keeper, child} = ground.status('hello')
     process.kill(keeper.pid, 'SIGKILL')
     process.kill(starter.pid!, 'SIGKILL')

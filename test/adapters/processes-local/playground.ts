@@ -62,6 +62,11 @@ export class Playground {
     return readFileSync(this.file(id, 'current.log'), 'utf8')
   }
 
+  /** The process's own program is at work: it has written a line `begun`. */
+  hasBegun(id: string): Promise<boolean> {
+    return eventually('it has begun', async () => (await this.manager().lastLines(id, 5)).includes('begun'))
+  }
+
   /** Command lines of living processes that mention this playground or one of the given words, found by `ps`. */
   living(...words: string[]): string[] {
     const rows = execFileSync('ps', ['-eo', 'pid=,stat=,args='], {encoding: 'utf8'}).split('\n')

@@ -95,14 +95,18 @@ test('every text in plain data is redacted, numbers and the rest stay', () => {
   })
 })
 
-test.each(['a', '%', '\\', 'QUJD', '&#0'])('ten megabytes of %j are looked through in time', (unit) => {
-  const text = unit.repeat(10_000_000 / unit.length)
-  const started = performance.now()
+// Quadratic work on this much text would take hours, so that the test ends at all is the proof.
+test.each(['a', '%', '\\', 'QUJD', '&#0'])(
+  'ten megabytes of %j are looked through, and kept as they are',
+  (unit) => {
+    const text = unit.repeat(10_000_000 / unit.length)
 
-  new Redactor(['secret-value', 'aaaa\\bbbb', '%%%%5', '&#000x']).redact(text)
+    const redacted = new Redactor(['secret-value', 'aaaa\\bbbb', '%%%%5', '&#000x']).redact(text)
 
-  expect(performance.now() - started).toBeLessThan(5_000)
-})
+    expect(redacted === text).toBe(true)
+  },
+  120_000,
+)
 
 function unicodeEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
