@@ -1,5 +1,5 @@
 import {type ChildProcess, execFileSync, spawn} from 'node:child_process'
-import {accessSync, statSync} from 'node:fs'
+import {statSync} from 'node:fs'
 import path from 'node:path'
 import {fileURLToPath} from 'node:url'
 
@@ -56,9 +56,10 @@ export function isRoot(): boolean {
 /** Why permissions can't be tried here; undefined when they can. Root may do everything, so it lends itself to nobody. */
 export function whyNoOrdinaryUser(): string | undefined {
   if (!isRoot()) return undefined
-  for (let place = root; place !== path.dirname(place); place = path.dirname(place)) {
-    if ((statSync(place).mode & 0o005) !== 0o005) return `ordinary users may not enter ${place}`
+  for (const needed of [root, path.dirname(process.execPath)]) {
+    for (let place = needed; place !== path.dirname(place); place = path.dirname(place)) {
+      if ((statSync(place).mode & 0o005) !== 0o005) return `ordinary users may not enter ${place}`
+    }
   }
-  accessSync(process.execPath)
   return undefined
 }
