@@ -3,6 +3,14 @@ import {fileURLToPath} from 'node:url'
 
 const argv = process.argv.slice(2)
 
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(
+    `yard needs Node 20.19 or newer; this is ${process.version}.\nNext: install Node 24 from https://nodejs.org\n`,
+  )
+  process.exit(2)
+}
+
 // Answered before anything is loaded: scripts ask for the version often.
 if (argv.length === 1 && argv[0] === '--version') {
   const {readFileSync} = await import('node:fs')

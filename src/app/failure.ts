@@ -27,8 +27,8 @@ function usage(error: Error, argv: readonly string[]): YardError {
     .filter((word) => /^[a-z][a-z-]*$/.test(word))
     .slice(0, 2)
     .join(' ')
-  const [first = '', ...rest] = error.message.split('\n').filter((line) => line.trim() !== '')
-  const why = [first, ...rest.filter((line) => !line.startsWith('See more help'))].map(lowerFirst).join('; ')
+  const lines = error.message.split('\n').filter((line) => !line.startsWith('See more help'))
+  const why = lowerFirst(lines.join(' ').replace(/\s+/g, ' ').trim())
   return new YardError('E_USAGE', {
     what: `Can't run this command line`,
     why,

@@ -21,7 +21,10 @@ export default class Rollback extends YardCommand {
   ]
 
   static override args = {
-    service: Args.string({description: 'name of a registered service; the one in this directory without it'}),
+    service: Args.string({
+      ignoreStdin: true,
+      description: 'name of a registered service; the one in this directory without it',
+    }),
   }
 
   static override flags = {

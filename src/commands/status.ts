@@ -16,7 +16,7 @@ export default class Status extends YardCommand {
   ]
 
   static override args = {
-    service: Args.string({description: 'name of a registered service; all without it'}),
+    service: Args.string({ignoreStdin: true, description: 'name of a registered service; all without it'}),
   }
 
   static override flags = {env: envFlag}

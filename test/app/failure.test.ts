@@ -29,6 +29,15 @@ describe('a failure', () => {
     })
   })
 
+  test('of the command line that has several lines is one clause', () => {
+    const error = new Errors.CLIError(
+      'Missing 1 required arg:\nname  name of the service\nSee more help with --help',
+    )
+    expect(classifyFailure(error, [])).toMatchObject({
+      error: {why: 'missing 1 required arg: name name of the service', next: ['yard --help']},
+    })
+  })
+
   for (const [code, expected] of [
     ['ENOSPC', 'E_DISK_FULL'],
     ['EACCES', 'E_PERMISSION'],

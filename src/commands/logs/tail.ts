@@ -23,7 +23,7 @@ codes, so they can do nothing; --raw and --json leave the text as it was written
   ]
 
   static override args = {
-    service: Args.string({description: 'name of a service; all without it'}),
+    service: Args.string({ignoreStdin: true, description: 'name of a service; all without it'}),
   }
 
   static override flags = {

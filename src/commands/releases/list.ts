@@ -16,7 +16,7 @@ export default class ReleasesList extends YardCommand {
   ]
 
   static override args = {
-    service: Args.string({description: 'name of a registered service; all without it'}),
+    service: Args.string({ignoreStdin: true, description: 'name of a registered service; all without it'}),
   }
 
   async run(): Promise<ListedRelease[]> {

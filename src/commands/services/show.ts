@@ -16,7 +16,7 @@ export default class ServicesShow extends YardCommand {
   ]
 
   static override args = {
-    service: Args.string({description: 'name of a registered service', required: true}),
+    service: Args.string({ignoreStdin: true, description: 'name of a registered service', required: true}),
   }
 
   static override flags = {env: envFlag}
