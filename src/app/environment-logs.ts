@@ -1,7 +1,7 @@
 import {tail} from '../lifecycle/tail.js'
 import {writeLines} from '../terminal/log-stream.js'
 import {logView} from '../terminal/log-view.js'
-import {hasReader} from './has-reader.js'
+import {watchReader} from './watch-reader.js'
 import {type Yard} from './yard.js'
 
 /** Shows what all instances of an environment write from now on, until the signal aborts. */
@@ -18,12 +18,7 @@ export async function showEnvironmentLogs(yard: Yard, environment: string): Prom
     matches: undefined,
   }
   const lines = await tail(needs, request, yard.signal)
-  await writeLines(
-    viewed(lines),
-    process.stdout,
-    () => undefined,
-    () => hasReader(process.stdout.fd),
-  )
+  await writeLines(viewed(lines), process.stdout, () => undefined, watchReader(process.stdout.fd))
 }
 
 async function* viewed(lines: Awaited<ReturnType<typeof tail>>): AsyncIterable<string> {

@@ -12,6 +12,15 @@ export const ipv4 = v.pipe(
 )
 export const instant = v.pipe(v.string(), v.isoTimestamp())
 export const text = v.pipe(v.string(), v.maxLength(2_000))
+/** Text of people that ends up in JSON, YAML, Markdown and tables: line breaks are fine, other control characters aren't. */
+export const prose = (maxLength: number) =>
+  v.pipe(
+    v.string('must be text'),
+    v.trim(),
+    v.minLength(1, 'must not be empty'),
+    v.maxLength(maxLength, `must be at most ${maxLength} characters`),
+    v.regex(/^[^\u0000-\u0009\u000b-\u001f\u007f-\u009f]*$/, 'must not hold control characters'),
+  )
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 export const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is not a sha256 digest'))
 export const commit = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/, 'is not a commit id'))

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import {parseDuration} from './duration.js'
 import {suggestName, namePattern} from './names.js'
 import {nearestWord} from './nearest.js'
-import {check, type Checked, environmentVariables, type Problem, urlPath} from './schema.js'
+import {check, type Checked, environmentVariables, type Problem, prose, urlPath} from './schema.js'
 import {type Drain, type Health} from './service.js'
 
 export const serviceFileName = 'service.yaml'
@@ -12,15 +12,6 @@ export const maxServiceFileBytes = 64 * 1024
 
 const described = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.pipe(schema, v.description(description))
-
-const prose = (maxLength: number) =>
-  v.pipe(
-    v.string('must be text'),
-    v.trim(),
-    v.minLength(1, 'must not be empty'),
-    v.maxLength(maxLength, `must be at most ${maxLength} characters`),
-    v.regex(/^[^\u0000-\u0009\u000b-\u001f\u007f]*$/, 'must not hold control characters'),
-  )
 
 const duration = v.pipe(
   v.string('must be a time such as 30s, 500ms or 2m'),

@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 
-import {hasReader} from '../../app/has-reader.js'
+import {watchReader} from '../../app/watch-reader.js'
 import {envFlag, YardCommand} from '../../app/yard-command.js'
 import {levels} from '../../domain/logs/level.js'
 import {exitCodes} from '../../errors.js'
@@ -54,7 +54,7 @@ codes, so they can do nothing; --raw and --json leave the text as it was written
       await yard.regularExpressions(),
     )
     const lines = await tail(needs, request, AbortSignal.any([yard.signal, stopped.signal]))
-    const isRead = () => hasReader(process.stdout.fd)
+    const isRead = watchReader(process.stdout.fd)
     await writeLines(shown(lines, this.view(flags.raw)), process.stdout, () => stopped.abort(), isRead)
     // Ctrl-C is how following ends: nothing to explain, but a script can tell.
     if (yard.signal.aborted) this.endWith(exitCodes.interrupted)

@@ -2,29 +2,20 @@ import * as v from 'valibot'
 
 import {YardError} from '../../errors.js'
 import {namePattern} from '../names.js'
-import {check, port} from '../schema.js'
+import {check, port, prose} from '../schema.js'
 import {parseNewServiceName} from './reserved-names.js'
 
 export const ciSystems = ['github', 'gitlab', 'jenkins', 'none'] as const
 export type CiSystem = (typeof ciSystems)[number]
 
-const controlCharacters = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/
-
-/** Text that ends up in JSON, YAML, Markdown and a Dockerfile: line breaks are fine, other control characters aren't. */
-const prose = (maxLength: number) =>
-  v.pipe(
-    v.string('must be text'),
-    v.trim(),
-    v.minLength(1, 'must not be empty'),
-    v.maxLength(maxLength, `must be at most ${maxLength} characters`),
-    v.check((value) => !controlCharacters.test(value), 'must not hold control characters'),
-    v.check(isWellFormed, 'must be well-formed Unicode'),
-  )
+/** A lone half of a character can't be written to a file and read back. */
+const answer = (maxLength: number) =>
+  v.pipe(prose(maxLength), v.check(isWellFormed, 'must be well-formed Unicode'))
 
 const answersSchema = v.strictObject({
   name: v.string(),
-  owner: prose(200),
-  description: prose(500),
+  owner: answer(200),
+  description: answer(500),
   ci: v.picklist(ciSystems, `must be one of ${ciSystems.join(', ')}`),
   port,
 })
