@@ -3,6 +3,7 @@ import path from 'node:path'
 import {fileURLToPath} from 'node:url'
 
 import {runAndListen, runOrExit} from './bootstrap/run.mjs'
+import {build} from './build.mjs'
 import {precompileTemplates} from './precompile-templates.mjs'
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
@@ -46,6 +47,7 @@ function countsIn(output) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [kind, ...options] = process.argv.slice(2)
-  await precompileTemplates()
+  // The end-to-end tests run what was built; the others need the templates only.
+  await (kind === 'e2e' ? build() : precompileTemplates())
   runOrExit(process.execPath, jestCommand([kind], options), {cwd: root, env: jestEnvironment()})
 }
