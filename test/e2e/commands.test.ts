@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import path from 'node:path'
 
@@ -73,6 +74,25 @@ describe('a command line that is wrong', () => {
     expect(json.code).toBe(plain.code)
     expect(JSON.parse(json.stdout)).toMatchObject({error: {code: 'E_SERVICE_UNKNOWN'}})
   })
+
+  test('what is piped in is not taken for a missing name', () => {
+    const program = path.join(packageRoot, 'bin/run.js')
+    for (const words of [
+      ['generate', 'service'],
+      ['services', 'show'],
+    ]) {
+      const {status, stderr} = spawnSync(process.execPath, [program, ...words], {
+        env: sandbox.env,
+        cwd: sandbox.home,
+        input: 'nobody\n',
+        encoding: 'utf8',
+      })
+      expect({status, stderr}).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining('E_USAGE'),
+      })
+    }
+  }, 30_000)
 
   test('--version is answered', async () => {
     expect((await sandbox.yard(['--version'])).stdout).toMatch(/^yard\/\d+\.\d+\.\d+ /)

@@ -168,14 +168,17 @@ describe('following', () => {
 
   test('waits for the end of a line', async () => {
     source('a')
+    source('b')
     const whole = formatLogLine({at: Date.now(), stream: 'stdout', text: 'in two halves'})
     appendFileSync(path.join(root, 'a', 'current.log'), whole.slice(0, 30))
     const followed = follow({lines: 10})
-    await new Promise((resolve) => setTimeout(resolve, 120))
+    const other = formatLogLine({at: Date.now(), stream: 'stdout', text: 'whole'})
+    appendFileSync(path.join(root, 'b', 'current.log'), `${other}\n`)
+    await eventually('the other log was read, and so was the half', () => followed.lines.length > 0)
     appendFileSync(path.join(root, 'a', 'current.log'), `${whole.slice(30)}\n`)
-    await eventually('the line', () => followed.lines.length === 1)
+    await eventually('the line', () => followed.lines.length === 2)
     await followed.stop()
-    expect(followed.lines[0]?.text).toBe('in two halves')
+    expect(followed.lines.map(({text}) => text)).toEqual(['whole', 'in two halves'])
   })
 
   test('finds processes that start later, and outlives those that are removed', async () => {
