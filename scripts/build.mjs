@@ -11,8 +11,16 @@ import {precompileTemplates} from './precompile-templates.mjs'
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 
-// Native, or found by their package's own name at run time; and what oclif only reaches for in development.
-const external = ['@photostructure/sqlite', 'typescript', 'ts-node', 'tsx']
+// Native, or loading files of their own at run time; and what oclif only reaches for in development.
+const external = [
+  '@photostructure/sqlite',
+  'fastify',
+  '@fastify/rate-limit',
+  '@fastify/swagger',
+  'typescript',
+  'ts-node',
+  'tsx',
+]
 
 export async function build() {
   await precompileTemplates()

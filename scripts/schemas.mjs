@@ -9,12 +9,31 @@ import esbuild from 'esbuild'
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 
+const sources = [
+  {
+    source: 'src/domain/platform-file-schema.ts',
+    exported: 'platformFileSchema',
+    name: 'platform',
+    title: 'yard.yaml',
+  },
+  {
+    source: 'src/domain/service-file.ts',
+    exported: 'serviceFileSchema',
+    name: 'service',
+    title: 'service.yaml',
+  },
+]
+
 /** Resolves with pairs of a file name and its text. */
 export async function renderSchemas() {
-  const {serviceFileSchema} = await load('src/domain/service-file.ts')
-  const schema = toJsonSchema(serviceFileSchema, {errorMode: 'ignore', typeMode: 'input'})
-  const whole = {$schema: schema.$schema, title: 'service.yaml of yard', ...schema}
-  return [['schemas/service.schema.json', `${JSON.stringify(whole, undefined, 2)}\n`]]
+  return Promise.all(
+    sources.map(async ({exported, name, source, title}) => {
+      const loaded = await load(source)
+      const schema = toJsonSchema(loaded[exported], {errorMode: 'ignore', typeMode: 'input'})
+      const whole = {$schema: schema.$schema, title: `${title} of yard`, ...schema}
+      return [`schemas/${name}.schema.json`, `${JSON.stringify(whole, undefined, 2)}\n`]
+    }),
+  )
 }
 
 async function load(source) {

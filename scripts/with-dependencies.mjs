@@ -3,6 +3,7 @@ import path from 'node:path'
 import {fileURLToPath} from 'node:url'
 
 import {ensureNode, ensurePackages} from './bootstrap/dependencies.mjs'
+import {ensureEtcd} from './bootstrap/etcd.mjs'
 import {ensureHaproxy} from './bootstrap/haproxy.mjs'
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
@@ -27,6 +28,7 @@ const tasks = {
   },
   test: async () => {
     ensureHaproxy()
+    ensureEtcd()
     const {test} = await import('./test.mjs')
     await test()
   },

@@ -7,7 +7,8 @@ import {yardPaths} from './paths.js'
 export function writeBugReport(root: string, error: unknown, argv: readonly string[]): string | undefined {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   const lines = [
-    `yard ${argv.join(' ')}`,
+    // What follows a `=` may be a secret.
+    `yard ${argv.map((word) => word.replace(/=[^]*$/, '=…')).join(' ')}`,
     `node ${process.version} ${process.platform} ${process.arch}`,
     text,
     '',

@@ -2,6 +2,7 @@ import {LocalMachine} from '../adapters/machine-local/index.js'
 import {type DeployNeeds, type RolloutNeeds} from '../lifecycle/deploy.js'
 import {smoke} from '../lifecycle/smoke.js'
 import {lockIdentity} from './lock-identity.js'
+import {secretOpener} from './secret-opener.js'
 import {smokeNeeds} from './smoke-needs.js'
 import {type Yard} from './yard.js'
 
@@ -19,6 +20,7 @@ export async function rolloutNeeds(yard: Yard): Promise<RolloutNeeds> {
     isPortFree: (address, port) => machine.isPortFree(address, port),
     // Its libraries are loaded only once there is something to test.
     smoke: async (request) => smoke(await smokeNeeds(yard), request),
+    openSecrets: secretOpener(yard),
     identity: lockIdentity(yard),
     actor: yard.actor,
     signal: yard.signal,

@@ -11,14 +11,22 @@ export async function doctorNeeds(yard: Yard): Promise<{needs: DoctorNeeds; requ
   const needs: DoctorNeeds = {
     machine: new LocalMachine(),
     findHaproxy: () => findRouterProgram(yard),
-    checkCatalog: async () => {
-      const {checkSqliteStore} = await import('../adapters/store-sqlite/index.js')
-      const {store} = await yard.catalog()
-      const {problems} = await checkSqliteStore(yard.catalogFile)
-      return {where: store.url, problems}
-    },
+    checkCatalog: () => checkCatalog(yard),
   }
   return {needs, request: {directories: [yard.paths.state], ...(await routerOf(yard))}}
+}
+
+/** A file is read to its last page; of a cluster or a server its own word is taken. */
+async function checkCatalog(yard: Yard): Promise<{where: string; problems: string[]}> {
+  const {store} = await yard.catalog()
+  const location = await yard.catalogLocation()
+  if (location.kind === 'sqlite') {
+    const {checkSqliteStore} = await import('../adapters/store-sqlite/index.js')
+    const {problems} = await checkSqliteStore(location.file)
+    return {where: store.url, problems}
+  }
+  const unwell = (await store.health()).filter(({isHealthy}) => !isHealthy)
+  return {where: store.url, problems: unwell.map(({name, detail}) => `${name}: ${detail}`)}
 }
 
 /** A catalog that can't be opened is one of the findings, so it keeps nothing else from being looked at. */

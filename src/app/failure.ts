@@ -27,7 +27,9 @@ function usage(error: Error, argv: readonly string[]): YardError {
     .filter((word) => /^[a-z][a-z-]*$/.test(word))
     .slice(0, 2)
     .join(' ')
-  const lines = error.message.split('\n').filter((line) => !line.startsWith('See more help'))
+  const lines = messageOf(error)
+    .split('\n')
+    .filter((line) => !line.startsWith('See more help'))
   const why = lowerFirst(lines.join(' ').replace(/\s+/g, ' ').trim())
   return new YardError('E_USAGE', {
     what: `Can't run this command line`,
@@ -35,6 +37,13 @@ function usage(error: Error, argv: readonly string[]): YardError {
     next: [command === '' ? 'yard --help' : `yard ${command} --help`],
     cause: error,
   })
+}
+
+/** What follows a `=` may be a secret, as when `NAME=VALUE` is taken for a flag. */
+function messageOf(error: Error): string {
+  const {flags} = error as {flags?: unknown}
+  if (!error.message.startsWith('Nonexistent flag') || !Array.isArray(flags)) return error.message
+  return `Nonexistent flag: ${flags.map((flag) => String(flag).split('=')[0]).join(', ')}`
 }
 
 function lowerFirst(text: string): string {

@@ -1,17 +1,18 @@
 import path from 'node:path'
 
 import {LocalMachine} from '../adapters/machine-local/index.js'
-import {keys} from '../catalog/keys.js'
+import {findEnvironment} from '../catalog/find.js'
 import {ensureLocalEnvironment} from '../catalog/seed.js'
 import {type Environment, localEnvironmentName, localHostName} from '../domain/environment.js'
-import {printable} from '../domain/names.js'
 import {YardError} from '../errors.js'
 import {type DownNeeds} from '../lifecycle/down.js'
 import {supervise} from '../lifecycle/supervise/supervise.js'
 import {haproxyProcess, livingAgent, supervisorProcess, upDetached, type UpReport} from '../lifecycle/up.js'
+import {catalogVariables} from './catalog-access.js'
 import {showEnvironmentLogs} from './environment-logs.js'
 import {isProcessAlive, lockIdentity} from './lock-identity.js'
 import {openRouter} from './open-router.js'
+import {credentials, isCredential, secretOpener} from './secret-opener.js'
 import {type Yard} from './yard.js'
 
 export interface LocalRequest {
@@ -21,17 +22,16 @@ export interface LocalRequest {
 
 /**
  * The environment of this name, made when it is the local one.
- * @throws YardError E_ENVIRONMENT_UNKNOWN
+ * @throws YardError E_ENVIRONMENT_UNKNOWN, E_USAGE
  */
 export async function openEnvironment(yard: Yard, name: string, port?: number): Promise<Environment> {
   const catalog = await yard.catalog()
   if (name === localEnvironmentName) return ensureLocalEnvironment(catalog, port)
-  const known = await catalog.environments.list(keys.environments)
-  const names = known.records.map(({record}) => record.name)
-  throw new YardError('E_ENVIRONMENT_UNKNOWN', {
-    what: `There's no environment ${printable(name)}`,
-    why: `the catalog knows ${names.length === 0 ? 'none yet' : names.join(', ')}`,
-    next: ['use --env local'],
+  const environment = await findEnvironment(catalog, name)
+  throw new YardError('E_USAGE', {
+    what: `Can't run ${environment.name} on this machine`,
+    why: 'it has hosts of its own, and what runs here is the environment local',
+    next: ['use --env local', `yard hosts list --env ${environment.name}`],
   })
 }
 
@@ -77,6 +77,7 @@ export async function upInBackground(yard: Yard, request: LocalRequest): Promise
     supervise: {file: process.execPath, args: [path.join(yard.paths.root, 'bin', 'run.js'), ...args]},
     directory: yard.paths.state,
     variables: supervisorVariables(yard),
+    secrets: credentials(),
   })
 }
 
@@ -101,6 +102,7 @@ export async function superviseHere(
     catalog: await yard.catalog(),
     processes: await yard.processes(),
     artifacts: await yard.artifacts(),
+    openSecrets: secretOpener(yard),
     router,
     clock: yard.clock,
     report: yard.report,
@@ -149,10 +151,16 @@ function otherPort(environment: Environment, port: number): YardError {
 
 /** What the supervisor itself reads from its environment; it gives less to the instances. */
 function supervisorVariables(yard: Yard): Record<string, string> {
-  const passedOn = ['YARD_HAPROXY', 'XDG_CACHE_HOME', 'XDG_STATE_HOME']
+  const passedOn = [
+    'YARD_HAPROXY',
+    'XDG_CACHE_HOME',
+    'XDG_CONFIG_HOME',
+    'XDG_STATE_HOME',
+    ...catalogVariables,
+  ]
   const kept = passedOn.flatMap((name) => {
     const value = process.env[name]
-    return value === undefined ? [] : [[name, value] as const]
+    return value === undefined || isCredential(name) ? [] : [[name, value] as const]
   })
   return {...Object.fromEntries(kept), YARD_STATE_DIR: yard.paths.state, NO_COLOR: '1'}
 }

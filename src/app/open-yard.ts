@@ -4,14 +4,18 @@ import path from 'node:path'
 import {Catalog} from '../catalog/catalog.js'
 import {type Report} from '../contracts/report.js'
 import {SystemClock} from '../adapters/clock-system/index.js'
+import {catalogAccess} from './catalog-access.js'
 import {parseCatalogUrl} from './catalog-url.js'
 import {parseFailpoint} from './failpoint.js'
+import {findPlatformFile} from './find-platform-file.js'
+import {openStore} from './open-catalog.js'
 import {yardPaths} from './paths.js'
 import {type Yard} from './yard.js'
 
 export interface YardSettings {
   root: string
   catalogUrl: string | undefined
+  platformFile: string | undefined
   report: Report
   signal: AbortSignal
 }
@@ -21,8 +25,6 @@ export function openYard(settings: YardSettings): Yard {
   const {report, signal} = settings
   const paths = yardPaths(settings.root, process.env)
   const clock = new SystemClock()
-  const catalogFile =
-    settings.catalogUrl === undefined ? paths.catalogFile : parseCatalogUrl(settings.catalogUrl)
   const baseVariables = cleanVariables(process.env)
   const closers: (() => Promise<void> | void)[] = []
 
@@ -31,10 +33,25 @@ export function openYard(settings: YardSettings): Yard {
     return new LocalCommandRunner({baseVariables})
   })
 
+  const platform = once(async () => {
+    const file = findPlatformFile(settings.platformFile, process.cwd(), paths)
+    if (file === undefined) return undefined
+    const {readPlatformFile} = await import('./platform.js')
+    return readPlatformFile(file)
+  })
+
+  const catalogLocation = once(async () => {
+    if (settings.catalogUrl !== undefined) return parseCatalogUrl(settings.catalogUrl)
+    const declared = await platform()
+    if (declared?.catalog === undefined) return {kind: 'sqlite' as const, file: paths.catalogFile}
+    return parseCatalogUrl(declared.catalog.url, path.dirname(declared.file))
+  })
+
   return {
     workingDirectory: process.cwd(),
     paths,
-    catalogFile,
+    catalogLocation,
+    platform,
     failpoint: parseFailpoint(process.env['YARD_FAILPOINT']),
     actor: `${os.userInfo().username}@${os.hostname()}`,
     machine: os.hostname(),
@@ -43,11 +60,11 @@ export function openYard(settings: YardSettings): Yard {
     signal,
     baseVariables,
     catalog: once(async () => {
-      const {openSqliteStore} = await import('../adapters/store-sqlite/index.js')
-      const store = await openSqliteStore({
-        file: catalogFile,
-        warn: (text) => report({kind: 'warning', text}),
-      })
+      const store = await openStore(
+        await catalogLocation(),
+        async () => catalogAccess(process.env, await platform()),
+        (text) => report({kind: 'warning', text}),
+      )
       closers.push(() => store.close())
       return new Catalog(store)
     }),
@@ -93,6 +110,14 @@ export function openYard(settings: YardSettings): Yard {
     stages: once(async () => {
       const {LocalStages} = await import('../adapters/stage-local/index.js')
       return new LocalStages()
+    }),
+    secrets: once(async () => {
+      const {AgeSecretBox} = await import('../adapters/secrets-age/index.js')
+      return new AgeSecretBox({identityFile: paths.identity})
+    }),
+    graphs: once(async () => {
+      const {GraphvizDrawer} = await import('../adapters/graph-graphviz/index.js')
+      return new GraphvizDrawer()
     }),
     close: async () => {
       for (const close of closers.reverse()) await close()

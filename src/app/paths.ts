@@ -17,6 +17,9 @@ export interface YardPaths {
   /** Short, because the path of a Unix socket is limited to about 100 bytes. */
   sockets: string
   cache: string
+  /** The user's own configuration: a `yard.yaml` for every directory, and the identity that opens secrets. */
+  config: string
+  identity: string
 }
 
 /** The longest directory in which `haproxy-master.sock` still fits a Unix socket address on Linux and macOS. */
@@ -25,6 +28,7 @@ const longestSocketDirectory = 80
 export function yardPaths(root: string, variables: NodeJS.ProcessEnv): YardPaths {
   const state = stateDirectory(variables)
   const home = variables['HOME'] ?? os.homedir()
+  const config = path.join(variables['XDG_CONFIG_HOME'] ?? path.join(home, '.config'), 'yard')
   return {
     root,
     state,
@@ -36,6 +40,8 @@ export function yardPaths(root: string, variables: NodeJS.ProcessEnv): YardPaths
     haproxy: path.join(state, 'local', 'haproxy'),
     sockets: socketDirectory(state),
     cache: path.join(variables['XDG_CACHE_HOME'] ?? path.join(home, '.cache'), 'yard'),
+    config,
+    identity: path.resolve(variables['YARD_IDENTITY'] || path.join(config, 'identity.txt')),
   }
 }
 

@@ -20,3 +20,9 @@ export function isLiveTerminal(): boolean {
     process.stderr.isTTY && process.stderr.columns > 0 && TERM !== 'dumb' && (CI === undefined || CI === '')
   )
 }
+
+/** Whether a person can be asked: both what is typed and what is shown must be a terminal. */
+export function isInteractive(): boolean {
+  const {CI} = process.env
+  return process.stdin.isTTY && process.stderr.isTTY && (CI === undefined || CI === '')
+}

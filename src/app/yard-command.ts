@@ -2,7 +2,7 @@ import {Command, Flags} from '@oclif/core'
 
 import {type Report} from '../contracts/report.js'
 import {type Progress, showProgress} from '../terminal/progress.js'
-import {auditCommand} from './audit-command.js'
+import {auditCommand, shapeOf} from './audit-command.js'
 import {watchForInterruption} from './interruption.js'
 import {openYard} from './open-yard.js'
 import {isLiveTerminal} from './terminal-settings.js'
@@ -17,7 +17,10 @@ export const envFlag = Flags.string({
   summary: 'environment to work in',
 })
 
-export const dryRunFlag = Flags.boolean({summary: 'show what would be done, and do nothing'})
+export const dryRunFlag = Flags.boolean({
+  default: false,
+  summary: 'show what would be done, and do nothing',
+})
 
 /** The base of every command: `--json`, the shared flags, and the one place where a command gets its world from. */
 export abstract class YardCommand extends Command {
@@ -30,6 +33,12 @@ export abstract class YardCommand extends Command {
       helpValue: 'URL',
       summary: 'catalog to use, such as sqlite:/srv/yard/catalog.db',
     }),
+    platform: Flags.string({
+      env: 'YARD_PLATFORM',
+      helpGroup: 'GLOBAL',
+      helpValue: 'FILE',
+      summary: 'platform file to use instead of the nearest yard.yaml',
+    }),
   }
 
   /** Set by commands that change an environment or the catalog: each run is a row of the audit. */
@@ -38,6 +47,15 @@ export abstract class YardCommand extends Command {
   private opened: Promise<Yard> | undefined
   private readonly startedAt = new Date()
   private progress: Progress | undefined
+  private given: {flags: Record<string, unknown>; args: Record<string, unknown>} = {flags: {}, args: {}}
+  private result: unknown
+
+  /** Keeps what the command returns, because the audit names the service that it is about. */
+  override async init(): Promise<void> {
+    await super.init()
+    const run = this.run.bind(this) as () => Promise<unknown>
+    this.run = async () => (this.result = await run())
+  }
 
   /** Opens the world of this command once. */
   protected yard(): Promise<Yard> {
@@ -45,9 +63,11 @@ export abstract class YardCommand extends Command {
     return this.opened
   }
 
-  /** Shows the result to a person; silent with `--json`. */
-  protected print(text: string): void {
+  /** Shows the result to a person; silent with `--json`, which doesn't even ask for the text of a costly view. */
+  protected print(view: string | (() => string)): void {
     this.progress?.finish()
+    if (this.jsonEnabled()) return
+    const text = typeof view === 'string' ? view : view()
     if (text !== '') this.log(text)
   }
 
@@ -75,14 +95,25 @@ export abstract class YardCommand extends Command {
     this.progress?.finish()
     const opened = await this.opened?.catch(() => undefined)
     if (opened === undefined) return
-    if ((this.ctor as typeof YardCommand).changes) {
-      await auditCommand(opened, {command: this.id ?? '', argv: this.argv, startedAt: this.startedAt, error})
+    // A dry run changes nothing, so there is nothing to tell.
+    const isDryRun = (this.given.flags as {'dry-run'?: boolean})['dry-run'] === true
+    if ((this.ctor as typeof YardCommand).changes && !isDryRun) {
+      await auditCommand(opened, {
+        command: this.id ?? '',
+        argv: this.argv,
+        shape: shapeOf(this.ctor),
+        ...this.given,
+        startedAt: this.startedAt,
+        result: this.result,
+        error,
+      })
     }
     await opened.close()
   }
 
   private async open(): Promise<Yard> {
-    const {flags} = await this.parse(this.ctor)
+    const {args, flags} = await this.parse(this.ctor)
+    this.given = {args, flags}
     this.progress = await showProgress({
       stream: process.stderr,
       isLive: isLiveTerminal() && !this.jsonEnabled(),
@@ -91,6 +122,7 @@ export abstract class YardCommand extends Command {
     return openYard({
       root: this.config.root,
       catalogUrl: (flags as {catalog?: string}).catalog,
+      platformFile: (flags as {platform?: string}).platform,
       report,
       signal: watchForInterruption(),
     })

@@ -4,12 +4,16 @@ import {type Clock} from '../contracts/clock.js'
 import {type CommandRunner} from '../contracts/command-runner.js'
 import {type DocumentParser} from '../contracts/documents.js'
 import {type Files} from '../contracts/files.js'
+import {type GraphDrawer} from '../contracts/graph-drawer.js'
 import {type HttpClient} from '../contracts/http-client.js'
 import {type LogReader} from '../contracts/log-reader.js'
 import {type ProcessManager} from '../contracts/process-manager.js'
 import {type RegularExpressions} from '../contracts/regular-expressions.js'
 import {type Report} from '../contracts/report.js'
+import {type SecretBox} from '../contracts/secret-box.js'
 import {type SourceRepository} from '../contracts/source-repository.js'
+import {type Platform} from '../domain/platform-file.js'
+import {type CatalogLocation} from './catalog-url.js'
 import {type Failpoint} from './failpoint.js'
 import {type WorkspaceStages} from '../contracts/workspace-stage.js'
 import {type YardPaths} from './paths.js'
@@ -21,8 +25,10 @@ import {type YardPaths} from './paths.js'
 export interface Yard {
   readonly workingDirectory: string
   readonly paths: YardPaths
-  /** The file of the catalog in use. */
-  readonly catalogFile: string
+  /** Where the catalog in use is. @throws YardError E_CATALOG_URL, E_PLATFORM_FILE */
+  catalogLocation(): Promise<CatalogLocation>
+  /** The platform file in use, undefined when there is none. @throws YardError E_PLATFORM_FILE */
+  platform(): Promise<Platform | undefined>
   /** Who is at work, for records: `user@machine`. */
   readonly actor: string
   readonly machine: string
@@ -45,5 +51,7 @@ export interface Yard {
   files(): Promise<Files>
   regularExpressions(): Promise<RegularExpressions>
   stages(): Promise<WorkspaceStages>
+  secrets(): Promise<SecretBox>
+  graphs(): Promise<GraphDrawer>
   close(): Promise<void>
 }

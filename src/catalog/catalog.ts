@@ -1,6 +1,10 @@
 import {type Compare, type Store, type Write} from '../contracts/store.js'
-import {auditSchema, type Deploy, deploySchema, deployStepSchema, lockSchema} from '../domain/deploy.js'
-import {environmentSchema, hostSchema} from '../domain/environment.js'
+import {apiTokenSchema} from '../domain/api-token.js'
+import {auditEntrySchema, auditHeadSchema} from '../domain/audit-entry.js'
+import {type ConfigValue, configValueSchema} from '../domain/config-value.js'
+import {consumerSchema} from '../domain/consumer.js'
+import {type Deploy, deploySchema, deployStepSchema} from '../domain/deploy.js'
+import {environmentSchema, type HostDrain, hostDrainSchema, hostSchema} from '../domain/environment.js'
 import {
   agentSchema,
   type Instance,
@@ -8,6 +12,7 @@ import {
   instanceSchema,
   instanceStatusSchema,
 } from '../domain/instance.js'
+import {lockSchema} from '../domain/lock.js'
 import {type PortReservation, portReservationSchema} from '../domain/port-reservation.js'
 import {bindingSchema, buildSchema, releaseSchema} from '../domain/release.js'
 import {serviceSchema} from '../domain/service.js'
@@ -30,7 +35,12 @@ export class Catalog {
   readonly deploys
   readonly deploySteps
   readonly locks
-  readonly audit
+  readonly hostDrains
+  readonly config
+  readonly consumers
+  readonly tokens
+  readonly auditEntries
+  readonly auditHead
 
   constructor(readonly store: Store) {
     this.services = new Collection(store, serviceSchema, ({name}) => keys.service(name))
@@ -46,7 +56,14 @@ export class Catalog {
     this.deploys = new Collection(store, deploySchema, keyOfDeploy)
     this.deploySteps = new Collection(store, deployStepSchema)
     this.locks = new Collection(store, lockSchema, ({name}) => keys.lock(name))
-    this.audit = new Collection(store, auditSchema)
+    this.hostDrains = new Collection(store, hostDrainSchema, keyOfHostDrain)
+    this.config = new Collection(store, configValueSchema, keyOfConfigValue)
+    this.consumers = new Collection(store, consumerSchema, (pair) =>
+      keys.consumer(pair.service, pair.consumer),
+    )
+    this.tokens = new Collection(store, apiTokenSchema, ({id}) => keys.token(id))
+    this.auditEntries = new Collection(store, auditEntrySchema, ({number}) => keys.auditEntry(number))
+    this.auditHead = new Collection(store, auditHeadSchema)
   }
 
   /** Applies the writes when every compare holds; false when something else changed first. */
@@ -77,6 +94,14 @@ function keyOfInstance(instance: Instance): string {
 
 function keyOfPort({environment, host, port}: PortReservation): string {
   return keys.port(environment, host, port)
+}
+
+function keyOfHostDrain({environment, host}: HostDrain): string {
+  return keys.hostDrain(environment, host)
+}
+
+function keyOfConfigValue({environment, name, service}: ConfigValue): string {
+  return keys.configValue(environment, service, name)
 }
 
 function keyOfDeploy({environment, service, number}: Deploy): string {

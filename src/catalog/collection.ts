@@ -1,7 +1,7 @@
 import type * as v from 'valibot'
 
 import {type Compare, type Store, type StoreEntry, type Write} from '../contracts/store.js'
-import {check} from '../domain/schema.js'
+import {checkInPlace} from '../domain/schema.js'
 import {YardError} from '../errors.js'
 
 /** A record read from the store, with the revisions that compare-and-swap needs. */
@@ -47,24 +47,40 @@ export class Collection<S extends v.GenericSchema> {
   }
 
   async list(prefix: string): Promise<Listing<v.InferOutput<S>>> {
+    return this.listAs(prefix, (stored) => stored)
+  }
+
+  /** Like `list`, but keeps of each record only what `pick` takes of it: a large catalog is read without holding it. */
+  async listAs<T>(
+    prefix: string,
+    pick: (stored: Stored<v.InferOutput<S>>) => T,
+  ): Promise<{records: T[]; bad: BadRecord[]; revision: number}> {
     const {entries, revision} = await this.store.range(prefix)
-    return {...this.readAll(entries), revision}
+    return {...this.readAs(entries, pick), revision}
   }
 
   readAll(entries: readonly StoreEntry[]): {records: Stored<v.InferOutput<S>>[]; bad: BadRecord[]} {
-    const records: Stored<v.InferOutput<S>>[] = []
+    return this.readAs(entries, (stored) => stored)
+  }
+
+  /** Like `readAll`, but keeps of each record only what `pick` takes of it. */
+  readAs<T>(
+    entries: readonly StoreEntry[],
+    pick: (stored: Stored<v.InferOutput<S>>) => T,
+  ): {records: T[]; bad: BadRecord[]} {
+    const records: T[] = []
     const bad: BadRecord[] = []
     for (const entry of entries) {
       const read = this.read(entry)
       if ('why' in read) bad.push(read)
-      else records.push(read)
+      else records.push(pick(read))
     }
     return {records, bad}
   }
 
   /** The write that stores this record. @throws Error when the record breaks its own schema, which is a bug in yard. */
   put(key: string, record: v.InferOutput<S>, lease?: string): Write {
-    const checked = check(this.schema, record)
+    const checked = checkInPlace(this.schema, record)
     if (!checked.ok) {
       const [problem] = checked.problems
       throw new Error(
@@ -73,19 +89,19 @@ export class Collection<S extends v.GenericSchema> {
     }
     if (!this.isAtHome(key, checked.value)) throw new Error(`record for ${key} belongs to another key`)
     const value = JSON.stringify(checked.value)
-    if (Buffer.byteLength(value) > maxRecordBytes) throw tooLarge(key, value)
+    if (isTooLarge(value)) throw tooLarge(key, value)
     return lease === undefined ? {put: key, value} : {put: key, value, lease}
   }
 
   private read(entry: StoreEntry): Stored<v.InferOutput<S>> | BadRecord {
-    if (Buffer.byteLength(entry.value) > maxRecordBytes) return {key: entry.key, why: 'is too large'}
+    if (isTooLarge(entry.value)) return {key: entry.key, why: 'is too large'}
     let value: unknown
     try {
       value = JSON.parse(entry.value)
     } catch {
       return {key: entry.key, why: 'is not JSON'}
     }
-    const checked = check(this.schema, value)
+    const checked = checkInPlace(this.schema, value)
     if (!checked.ok) {
       const [problem] = checked.problems
       const place = problem === undefined || problem.path.length === 0 ? 'the record' : problem.path.join('.')
@@ -100,6 +116,11 @@ export class Collection<S extends v.GenericSchema> {
   private isAtHome(key: string, record: v.InferOutput<S>): boolean {
     return this.keyEnd === undefined || key.endsWith(this.keyEnd(record))
   }
+}
+
+/** Counts the bytes only of what may have too many: a character takes at most three. */
+function isTooLarge(value: string): boolean {
+  return value.length > maxRecordBytes / 3 && Buffer.byteLength(value) > maxRecordBytes
 }
 
 /** A record grows with what users write, so its size is theirs to mend. */

@@ -1,4 +1,4 @@
-import {type Environment, localEnvironment, localEnvironmentName} from '../domain/environment.js'
+import {type Environment, type Host, localEnvironment, localEnvironmentName} from '../domain/environment.js'
 import {parseName, printable} from '../domain/names.js'
 import {nearestWord} from '../domain/nearest.js'
 import {type Service} from '../domain/service.js'
@@ -30,18 +30,58 @@ export async function findService(catalog: Catalog, name: string): Promise<Store
 }
 
 /**
- * The environment of this name. `local` is there even before the first `yard up`.
+ * The environment of this name. `local` is there even before the first `yard up`. `declared` are those of the
+ * platform file, which may not have been applied yet.
  * @throws YardError E_NAME_INVALID, E_ENVIRONMENT_UNKNOWN or E_CATALOG_CORRUPT.
  */
-export async function findEnvironment(catalog: Catalog, name: string): Promise<Environment> {
+export async function findEnvironment(
+  catalog: Catalog,
+  name: string,
+  declared: readonly string[] = [],
+): Promise<Environment> {
   const key = keys.environment(parseName('environment', name))
   const found = await catalog.environments.get(key, refuse)
   if (found !== undefined) return found.record
   if (name === localEnvironmentName) return localEnvironment()
   throw new YardError('E_ENVIRONMENT_UNKNOWN', {
     what: `There's no environment called ${name}`,
-    why: 'the catalog knows no environment of this name',
-    next: [`use ${localEnvironmentName}, which is always there: --env ${localEnvironmentName}`],
+    why: `the catalog knows no environment of this name${await meantEnvironment(catalog, name)}`,
+    next: declared.includes(name)
+      ? ['yard catalog apply   # the platform file declares it', 'yard environments list']
+      : [`yard environments add ${name}`, 'yard environments list'],
+  })
+}
+
+async function meantEnvironment(catalog: Catalog, name: string): Promise<string> {
+  const {records} = await catalog.environments.list(keys.environments)
+  const names = [localEnvironmentName, ...records.map(({record}) => record.name)]
+  const nearest = nearestWord(name, names)
+  return nearest === undefined ? '' : `; did you mean ${nearest}?`
+}
+
+/**
+ * The host of this name in an environment.
+ * @throws YardError E_NAME_INVALID, E_HOST_UNKNOWN with the nearest name there is, or E_CATALOG_CORRUPT.
+ */
+export async function findHost(catalog: Catalog, environment: string, name: string): Promise<Stored<Host>> {
+  const found = await catalog.hosts.get(keys.host(environment, parseName('host', name)), refuse)
+  if (found !== undefined) return found
+  const {records} = await catalog.hosts.list(keys.hosts(environment))
+  const names = records.map(({record}) => record.name)
+  const nearest = nearestWord(name, names)
+  const meant = nearest === undefined ? '' : `; did you mean ${nearest}?`
+  throw new YardError('E_HOST_UNKNOWN', {
+    what: `There's no host called ${name} in ${environment}`,
+    why:
+      names.length === 0
+        ? 'the environment has no host yet'
+        : `the environment has no host of this name${meant}`,
+    next: [
+      `yard hosts list --env ${environment}`,
+      ...(environment === localEnvironmentName
+        ? ['yard up --detach   # makes localhost']
+        : [`yard hosts add ${name} --env ${environment} --address 10.0.0.11`]),
+    ],
   })
 }
 

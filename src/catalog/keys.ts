@@ -4,6 +4,9 @@
  */
 const root = '/yard/v1'
 
+/** Below it is everything that is yard's. */
+export const catalogRoot = `${root}/`
+
 export const keys = {
   services: `${root}/services/`,
   service: (service: string) => `${root}/services/${service}`,
@@ -14,6 +17,9 @@ export const keys = {
   allReleases: `${root}/releases/`,
   releases: (service: string) => `${root}/releases/${service}/`,
   release: (service: string, number: number) => `${root}/releases/${service}/${padded(number)}`,
+
+  /** Everything that belongs to one environment but the record of the environment itself. */
+  within: (environment: string) => `${root}/in/${environment}/`,
 
   environments: `${root}/environments/`,
   environment: (environment: string) => `${root}/environments/${environment}`,
@@ -32,8 +38,13 @@ export const keys = {
   instance: (environment: string, service: string, id: string) =>
     `${root}/in/${environment}/rt/inst/${service}/${id}`,
 
+  hostDrains: (environment: string) => `${root}/in/${environment}/rt/drain/`,
+  hostDrain: (environment: string, host: string) => `${root}/in/${environment}/rt/drain/${host}`,
+
   /** Observed, leased: outside of `rt/` so that a heartbeat wakes no host. */
   statuses: (environment: string) => `${root}/in/${environment}/status/`,
+  /** Also those of services whose names begin with this one and `-r`. */
+  statusesNear: (environment: string, service: string) => `${root}/in/${environment}/status/${service}-r`,
   status: (environment: string, id: string) => `${root}/in/${environment}/status/${id}`,
   agents: (environment: string) => `${root}/in/${environment}/agents/`,
   agent: (environment: string, host: string) => `${root}/in/${environment}/agents/${host}`,
@@ -53,8 +64,25 @@ export const keys = {
   locks: `${root}/locks/`,
   lock: (name: string) => `${root}/locks/${name}`,
 
-  audit: `${root}/audit/`,
-  auditEntry: (at: Date, unique: string) => `${root}/audit/${at.toISOString()}-${unique}`,
+  /** Variables by name: those of one service, and those that all services of an environment share. */
+  allConfig: (environment: string) => `${root}/in/${environment}/config/`,
+  config: (environment: string, service: string | undefined) =>
+    service === undefined
+      ? `${root}/in/${environment}/config/shared/`
+      : `${root}/in/${environment}/config/services/${service}/`,
+  configValue: (environment: string, service: string | undefined, variable: string) =>
+    `${keys.config(environment, service)}${variable}`,
+
+  consumers: `${root}/consumers/`,
+  consumersOf: (service: string) => `${root}/consumers/${service}/`,
+  consumer: (service: string, consumer: string) => `${root}/consumers/${service}/${consumer}`,
+
+  tokens: `${root}/tokens/`,
+  token: (id: string) => `${root}/tokens/${id}`,
+
+  auditEntries: `${root}/audit/entries/`,
+  auditEntry: (number: number) => `${root}/audit/entries/${padded(number)}`,
+  auditHead: `${root}/audit/head`,
 } as const
 
 /** Numbers sort as text up to 9 digits. */

@@ -1,6 +1,6 @@
 import {type Clock} from '../contracts/clock.js'
 import {type Compare} from '../contracts/store.js'
-import {type Lock} from '../domain/deploy.js'
+import {type Lock} from '../domain/lock.js'
 import {printable} from '../domain/names.js'
 import {YardError} from '../errors.js'
 import {type Catalog} from './catalog.js'
@@ -13,6 +13,8 @@ export interface LockIdentity {
   host: string
   pid: number
   processStartedAt: string
+  /** The run of a build server that this program is part of. */
+  ciUrl?: string
   /** Asked only about locks of this host. False means surely dead. */
   isAlive: (lock: Lock) => boolean | Promise<boolean>
 }
@@ -53,7 +55,7 @@ export async function acquireLock(
   for (;;) {
     await clearDeadHolder(catalog, identity, request)
     const lease = await catalog.store.grantLease(ttlMillis)
-    const write = catalog.locks.put(key, lockRecord(clock, identity, request), lease)
+    const write = catalog.locks.put(key, lockRecord(clock, identity, request, ttlMillis), lease)
     const revision = await catalog.attempt([absent(key)], [write])
     if (revision !== false)
       return keepLock(catalog, clock, {key, lease, revision, ttlMillis, name: request.name})
@@ -133,21 +135,46 @@ function wasReleased(released: AbortSignal): boolean {
   return released.aborted
 }
 
-function lockRecord(clock: Clock, identity: LockIdentity, {name, purpose}: LockRequest): Lock {
-  const {holder, host, pid, processStartedAt} = identity
-  return {v: 1, name, holder, host, pid, processStartedAt, purpose, since: clock.now().toISOString()}
+function lockRecord(
+  clock: Clock,
+  identity: LockIdentity,
+  {name, purpose}: LockRequest,
+  ttlMillis: number,
+): Lock {
+  const {ciUrl, holder, host, pid, processStartedAt} = identity
+  return {
+    v: 1,
+    name,
+    holder,
+    host,
+    pid,
+    processStartedAt,
+    purpose,
+    since: clock.now().toISOString(),
+    ...(ciUrl !== undefined && {ciUrl}),
+    ttlMillis,
+  }
+}
+
+/** The line that breaks a lock: by service and environment where its name is made of them. */
+export function breakCommand(name: string): string {
+  const [, environment, service] = /^deploy\/([a-z0-9-]+)\/([a-z0-9-]+)$/.exec(name) ?? []
+  return environment === undefined || service === undefined
+    ? `yard lock break --name ${name}`
+    : `yard lock break ${service} --env ${environment}`
 }
 
 function locked(request: LockRequest, lock: Lock): YardError {
-  const {holder, host, pid, purpose, since} = lock
+  const {ciUrl, holder, host, pid, purpose, since} = lock
+  const run = ciUrl === undefined ? '' : ` (${plain(ciUrl)})`
   return new YardError('E_LOCKED', {
     what: `Can't ${request.purpose}`,
-    why: `${plain(holder)} holds its lock since ${since}, on ${plain(host)} with process ${pid}, to ${plain(purpose)}`,
+    why: `${plain(holder)} holds its lock since ${since}, on ${plain(host)} with process ${pid}${run}, to ${plain(purpose)}`,
     next: [
       'wait until it is done and run the command again (a holder that was killed frees it within 40 s)',
-      `kill ${pid}   # on ${plain(host)}: breaks the lock`,
+      `${breakCommand(request.name)}   # its holder can't go on then`,
     ],
-    details: {lock: request.name, holder, host, pid, purpose, since},
+    details: {lock: request.name, holder, host, pid, purpose, since, ...(ciUrl !== undefined && {ciUrl})},
   })
 }
 
@@ -155,7 +182,10 @@ function unreadable(request: LockRequest, [bad]: readonly BadRecord[]): YardErro
   return new YardError('E_LOCKED', {
     what: `Can't ${request.purpose}`,
     why: `somebody holds its lock ${request.name}, and the record of it can't be trusted (${bad?.why ?? 'no reason'})`,
-    next: ['wait 40 s and run the command again: by then the lock is free unless its holder is alive'],
+    next: [
+      'wait 40 s and run the command again: by then the lock is free unless its holder is alive',
+      breakCommand(request.name),
+    ],
     details: {lock: request.name},
   })
 }

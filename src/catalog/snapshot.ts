@@ -1,4 +1,5 @@
 import {type StoreEntry} from '../contracts/store.js'
+import {type HostDrain} from '../domain/environment.js'
 import {type Instance} from '../domain/instance.js'
 import {type Binding} from '../domain/release.js'
 import {type Catalog} from './catalog.js'
@@ -11,27 +12,54 @@ export interface RoutedSnapshot {
   revision: number
   bindings: Stored<Binding>[]
   instances: Stored<Instance>[]
+  /** Hosts that an operator took out of the traffic. */
+  drains: Stored<HostDrain>[]
   /** Records that can't be trusted; they are left out, and nothing else suffers for them. */
   bad: BadRecord[]
 }
 
 /** Reads everything below `keys.routed(environment)` at one revision. */
 export async function readRouted(catalog: Catalog, environment: string): Promise<RoutedSnapshot> {
+  return readRoutedAs(catalog, environment, (instance) => instance)
+}
+
+/** Like `readRouted`, but keeps of each instance only what `pick` takes of it. */
+export async function readRoutedAs<T>(
+  catalog: Catalog,
+  environment: string,
+  pick: (instance: Stored<Instance>) => T,
+): Promise<Omit<RoutedSnapshot, 'instances'> & {instances: T[]}> {
   const {entries, revision} = await catalog.store.range(keys.routed(environment))
-  const below = (prefix: string) => entries.filter(({key}) => key.startsWith(prefix))
-  const bindings = catalog.bindings.readAll(below(keys.bindings(environment)))
-  const instances = catalog.instances.readAll(below(keys.instances(environment)))
+  const kinds = [keys.bindings(environment), keys.instances(environment), keys.hostDrains(environment)]
+  const [bindingEntries = [], instanceEntries = [], drainEntries = [], strangers = []] = grouped(
+    entries,
+    kinds,
+  )
+  const bindings = catalog.bindings.readAll(bindingEntries)
+  const instances = catalog.instances.readAs(instanceEntries, pick)
+  const drains = catalog.hostDrains.readAll(drainEntries)
   return {
     revision,
     bindings: bindings.records,
     instances: instances.records,
-    bad: [...bindings.bad, ...instances.bad, ...strangers(entries, environment)],
+    drains: drains.records,
+    bad: [...bindings.bad, ...instances.bad, ...drains.bad, ...strangers.map(unknownKind)],
   }
 }
 
-function strangers(entries: readonly StoreEntry[], environment: string): BadRecord[] {
-  const known = [keys.bindings(environment), keys.instances(environment)]
-  return entries
-    .filter(({key}) => !known.some((prefix) => key.startsWith(prefix)))
-    .map(({key}) => ({key, why: 'is of a kind that this yard does not know'}))
+/** The entries below each prefix, and at the end those below none. */
+function grouped(entries: readonly StoreEntry[], prefixes: readonly string[]): StoreEntry[][] {
+  const groups: StoreEntry[][] = Array.from({length: prefixes.length + 1}, () => [])
+  let index = 0
+  for (const entry of entries) {
+    // Entries are sorted, so the next one is nearly always of the same kind.
+    const isNext = entry.key.startsWith(prefixes[index] ?? '\0')
+    if (!isNext) index = prefixes.findIndex((prefix) => entry.key.startsWith(prefix))
+    groups.at(index)?.push(entry)
+  }
+  return groups
+}
+
+function unknownKind({key}: StoreEntry): BadRecord {
+  return {key, why: 'is of a kind that this yard does not know'}
 }

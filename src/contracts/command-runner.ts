@@ -12,6 +12,11 @@ export interface RunOptions {
   signal?: AbortSignal
   /** Lines of stdout and stderr as they come, escapes left as they are. */
   onLine?: (line: string) => void
+  /**
+   * Returns what it writes to stdout as `stdout`, at most so many bytes; it then reaches neither `onLine` nor `lastLines`,
+   * because it may be a secret.
+   */
+  captureBytes?: number
 }
 
 export interface RunResult {
@@ -21,4 +26,6 @@ export interface RunResult {
   signal?: string
   /** The last lines of its output, at most 64 kB however much it wrote. */
   lastLines: string[]
+  /** With `captureBytes`; undefined when it was more than allowed, or not UTF-8. */
+  stdout?: string
 }

@@ -2,6 +2,10 @@
 export interface DocumentParser {
   /** Never throws. An empty document has the value undefined. */
   parse(text: string): ParsedDocument
+  /** The documents of a text that holds several, their positions counted from the start of the text. Never throws. */
+  parseAll(text: string): ParsedDocument[]
+  /** One text of several documents, which every version of YAML reads back as the same values. */
+  printAll(values: readonly unknown[]): string
 }
 
 export type ParsedDocument =

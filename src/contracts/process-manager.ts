@@ -1,3 +1,5 @@
+import {type Secret} from '../domain/secret.js'
+
 /**
  * Runs processes of instances on one host so that they outlive the program that asked for them, are started
  * again with a growing pause when they end by themselves, and have their output in rotated logs.
@@ -30,6 +32,11 @@ export interface ProcessSpec {
   command: ProcessCommand
   directory: string
   variables: Record<string, string>
+  /**
+   * Asked for more variables only when the process has to be started, not while it is looked after already. They reach the
+   * process and whoever starts it again, and are in no file and no argument. When it rejects, so does `start`.
+   */
+  secrets?: () => Promise<Readonly<Record<string, Secret>>>
 }
 
 /** A Procfile line is run by the shell; everything else is an argument list. */

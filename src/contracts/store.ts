@@ -1,6 +1,7 @@
 /**
  * What yard asks of a store: ordered revisions, compare-and-swap over several keys, resumable watches, leases.
  * Every adapter passes `test/contracts/store.ts`. Values are strings; what they mean is the catalog's business.
+ * Revisions only grow. They begin anywhere, and may grow by more than one: others may use the same store.
  *
  * Keys are not empty. Keys and values hold no NUL and no half of a surrogate pair: such a write is a mistake of the
  * caller and throws a TypeError, as does naming a key twice in one transaction.
@@ -29,8 +30,24 @@ export interface Store {
   /** False when the lease is gone: its entries are, too. */
   renewLease(lease: string): Promise<boolean>
   revokeLease(lease: string): Promise<void>
+  /** Milliseconds until the lease runs out unless it is renewed; undefined when it is gone. */
+  leaseMillisLeft(lease: string): Promise<number | undefined>
+  /** How the parts of the store are: its file, the members of its cluster. Never throws because one is unwell. */
+  health(): Promise<StorePart[]>
   /** Ends every watch. */
   close(): Promise<void>
+}
+
+/** A transaction holds at most this many compares, and at most this many writes: the limit of an etcd as it comes. */
+export const maxTransactionWrites = 128
+
+/** One part of a store, for people. */
+export interface StorePart {
+  /** Such as `file`, or a member's address. */
+  name: string
+  isHealthy: boolean
+  /** Versions, sizes, who leads; or what is wrong. */
+  detail: string
 }
 
 export interface StoreEntry {

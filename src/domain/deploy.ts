@@ -59,34 +59,3 @@ export const deployStepSchema = v.object({
 })
 
 export type DeployStep = v.InferOutput<typeof deployStepSchema>
-
-export const lockSchema = v.object({
-  v: v.literal(1),
-  name: text,
-  holder: text,
-  host: text,
-  pid: count,
-  /** Tells a living holder from another process that got its number. */
-  processStartedAt: text,
-  purpose: text,
-  since: instant,
-})
-
-/** Who holds a lock; kept under a lease, and its create revision is the fencing token. */
-export type Lock = v.InferOutput<typeof lockSchema>
-
-export const auditSchema = v.object({
-  v: v.literal(1),
-  at: instant,
-  by: text,
-  host: text,
-  command: text,
-  service: v.optional(name),
-  environment: v.optional(name),
-  outcome: v.picklist(['done', 'failed']),
-  code: v.optional(text),
-  durationMillis: millis,
-})
-
-/** One changing command: who, where, what, how it ended. */
-export type AuditEntry = v.InferOutput<typeof auditSchema>

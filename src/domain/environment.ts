@@ -1,11 +1,20 @@
 import * as v from 'valibot'
 
-import {ipv4, name, port, text} from './schema.js'
+import {count, instant, ipv4, name, port, text} from './schema.js'
 
 export const environmentSchema = v.object({
   v: v.literal(1),
   name,
-  kind: v.picklist(['local']),
+  /** `local`: this machine, made by yard itself. `hosts`: machines that were added. */
+  kind: v.picklist(['local', 'hosts']),
+  /** Environments are listed by it, the first to be deployed to first. */
+  order: v.optional(count),
+  /** Changes there must be confirmed. */
+  protected: v.optional(v.boolean()),
+  /** Belongs to the person who made it. */
+  personal: v.optional(v.boolean()),
+  /** Stands in the platform file, which alone may remove it. */
+  declared: v.optional(v.boolean()),
   /** Where callers reach the routing HAProxy of this environment. */
   router: v.object({
     address: ipv4,
@@ -22,10 +31,25 @@ export const hostSchema = v.object({
   environment: name,
   address: ipv4,
   description: text,
+  /** Machines of one zone are lost together. */
+  zone: v.optional(name),
+  /** Stands in the platform file, which alone may remove it. */
+  declared: v.optional(v.boolean()),
 })
 
 /** A machine in one environment. */
 export type Host = v.InferOutput<typeof hostSchema>
+
+export const hostDrainSchema = v.object({
+  v: v.literal(1),
+  host: name,
+  environment: name,
+  since: instant,
+  by: text,
+})
+
+/** An operator wants a host without traffic. Kept apart from the host, where those who route by it look. */
+export type HostDrain = v.InferOutput<typeof hostDrainSchema>
 
 /** The environment and host that exist without a platform file. */
 export const localEnvironmentName = 'local'

@@ -1,5 +1,6 @@
 import {type Environment} from './environment.js'
 import {type Instance} from './instance.js'
+import {type ReleaseSecrets} from './config-value.js'
 import {type Release, releaseId} from './release.js'
 
 /** Where callers reach the routing HAProxy of an environment. */
@@ -20,6 +21,22 @@ export function instanceVariables(
     YARD_INSTANCE: instance.id,
   }
 }
+
+/** The secrets that its processes get besides. None can take the place of what tells a process who it is and where. */
+export function secretsOf(release: Release): ReleaseSecrets {
+  const secrets = Object.entries(release.secrets ?? {})
+  return Object.fromEntries(secrets.filter(([name]) => !ownVariables.has(name)))
+}
+
+const ownVariables: ReadonlySet<string> = new Set([
+  'HOST',
+  'PORT',
+  'YARD_ENVIRONMENT',
+  'YARD_INSTANCE',
+  'YARD_RELEASE',
+  'YARD_ROUTER_URL',
+  'YARD_SERVICE',
+])
 
 /** What a one-off process of a release gets: all of it but what belongs to an instance. */
 export function releaseVariables(release: Release, environment: Environment): Record<string, string> {

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 
 import {releaseId} from './release.js'
-import {count, instant, ipv4, name, port, text} from './schema.js'
+import {count, instant, ipv4, name, port, serverWeight, text} from './schema.js'
 
 /** `billing-r42@web-1` for the web process, `billing-r42.worker@web-1` for others. */
 export const instanceIdPattern =
@@ -22,6 +22,10 @@ export const instanceSchema = v.object({
   port: v.optional(port),
   /** What a deploy or an operator decided; what was observed is in `InstanceStatus`. */
   state: v.picklist(instanceStates),
+  /** Its share of the traffic beside the others of its service; 100 unless an operator gave another. */
+  weight: v.optional(serverWeight),
+  /** The operator who drained or disabled it; absent when a deploy decided its state. */
+  takenOutBy: v.optional(text),
   /** While draining: when it is stopped although connections are still open. */
   drainUntil: v.optional(instant),
   deploy: count,
@@ -42,6 +46,8 @@ export const instanceStatusSchema = v.object({
   restarts: count,
   lastExit: v.optional(text),
   nextStartAt: v.optional(instant),
+  /** What keeps it from being started, in words for people. */
+  problem: v.optional(text),
   /** HAProxy's own health check of it; undefined while it gets no traffic. */
   healthy: v.optional(v.boolean()),
   /** Set once a draining instance has no connections left or its time is over. */
@@ -50,6 +56,16 @@ export const instanceStatusSchema = v.object({
 
 /** One process of a release on a host and port, as the supervisor of its host last saw it; kept under a lease. */
 export type InstanceStatus = v.InferOutput<typeof instanceStatusSchema>
+
+/** The parts that an id names, or undefined when it isn't one. */
+export function parseInstanceId(
+  id: string,
+): {service: string; release: number; process: string; host: string} | undefined {
+  const match = /^([a-z0-9-]+)-r(\d+)(?:\.([a-z0-9-]+))?@([a-z0-9-]+)$/.exec(id)
+  const [, service, release, process = 'web', host] = match ?? []
+  if (service === undefined || host === undefined || !instanceIdPattern.test(id)) return undefined
+  return {service, release: Number(release), process, host}
+}
 
 export function instanceId(parts: {service: string; release: number; process: string; host: string}): string {
   const process = parts.process === 'web' ? '' : `.${parts.process}`

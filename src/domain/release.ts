@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 
+import {releaseSecrets} from './config-value.js'
 import {commit, count, digest, environmentVariables, instant, name, text} from './schema.js'
 import {drainSchema, healthSchema, processesSchema} from './service.js'
 
@@ -33,6 +34,8 @@ export const releaseSchema = v.object({
   artifact: digest,
   /** Non-secret values the processes of this release get in their environment. */
   variables: environmentVariables,
+  /** What is opened only where the processes are started, by variable name: sealed text or a reference. */
+  secrets: v.optional(releaseSecrets),
   processes: processesSchema,
   health: healthSchema,
   drain: drainSchema,

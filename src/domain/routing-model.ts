@@ -9,6 +9,8 @@ export interface RoutingFacts {
   services: readonly Service[]
   bindings: readonly Binding[]
   instances: readonly Instance[]
+  /** Names of hosts that an operator took out of the traffic. */
+  drainedHosts?: ReadonlySet<string>
   /** By release id. A release without one here is checked at its service's health path. */
   releases?: ReadonlyMap<string, Release>
 }
@@ -17,13 +19,14 @@ const defaultHealthPath = '/readyz'
 
 /**
  * Who gets which requests. An instance is routed when it serves requests and is `up` with the release that its
- * service's binding names; one that is draining, or up with another release, finishes what it has. A registered service without such an instance stays in, with no server:
+ * service's binding names; one that is draining, up with another release, or on a drained host finishes what it has. A registered service without such an instance stays in, with no server:
  * its callers learn that it is down, not that it doesn't exist.
  */
 export function routingModel(facts: RoutingFacts): RoutingModel {
   const {address, port, header} = facts.environment.router
   const services = new Map(facts.services.map((service) => [service.name, service]))
   const bindings = new Map(facts.bindings.map((binding) => [binding.service, binding]))
+  const instances = instancesByService(facts)
   const names = new Set([...services.keys(), ...bindings.keys()])
   return {
     listen: {address, port},
@@ -33,31 +36,52 @@ export function routingModel(facts: RoutingFacts): RoutingModel {
       return {
         name,
         healthPath: healthPathOf(services.get(name), binding, facts.releases),
-        servers: serversOf(name, binding, facts),
+        servers: serversOf(instances.get(name) ?? [], binding, facts.drainedHosts),
       }
     }),
   }
 }
 
 /** Whether requests may go to this instance at all, and how. */
-function routedState(instance: Instance, binding: Binding | undefined): RoutedServer['state'] | undefined {
+function routedState(
+  instance: Instance,
+  binding: Binding | undefined,
+  drainedHosts: ReadonlySet<string> | undefined,
+): RoutedServer['state'] | undefined {
   if (instance.process !== 'web' || instance.port === undefined) return undefined
   if (instance.state === 'draining') return 'draining'
   if (instance.state !== 'up' || binding === undefined) return undefined
-  // Traffic has moved on to another release: what is under way here is still finished.
-  return instance.release === binding.active ? 'up' : 'draining'
+  // Traffic has moved on to another release or host: what is under way here is still finished.
+  const isLeaving = instance.release !== binding.active || drainedHosts?.has(instance.host) === true
+  return isLeaving ? 'draining' : 'up'
 }
 
-function serversOf(service: string, binding: Binding | undefined, facts: RoutingFacts): RoutedServer[] {
+function instancesByService({environment, instances}: RoutingFacts): Map<string, Instance[]> {
+  const groups = new Map<string, Instance[]>()
+  for (const instance of instances) {
+    if (instance.environment !== environment.name) continue
+    const group = groups.get(instance.service)
+    if (group === undefined) groups.set(instance.service, [instance])
+    else group.push(instance)
+  }
+  return groups
+}
+
+function serversOf(
+  instances: readonly Instance[],
+  binding: Binding | undefined,
+  drainedHosts: ReadonlySet<string> | undefined,
+): RoutedServer[] {
   const servers = new Map<string, RoutedServer>()
-  for (const instance of facts.instances) {
-    if (instance.service !== service || instance.environment !== facts.environment.name) continue
-    const state = routedState(instance, binding)
+  for (const instance of instances) {
+    const state = routedState(instance, binding, drainedHosts)
     if (state === undefined || instance.port === undefined) continue
-    const {address, port} = instance
+    const {address, port, weight} = instance
     const endpoint = `${address}:${port}`
     // One endpoint is one server: an instance that is up has it before one that leaves.
-    if (servers.get(endpoint)?.state !== 'up') servers.set(endpoint, {address, port, state})
+    if (servers.get(endpoint)?.state !== 'up') {
+      servers.set(endpoint, {address, port, state, ...(weight !== undefined && {weight})})
+    }
   }
   return [...servers].sort(([left], [right]) => byText(left, right)).map(([, server]) => server)
 }

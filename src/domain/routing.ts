@@ -20,6 +20,8 @@ export interface RoutedServer {
   port: number
   /** A draining server finishes what it has and gets nothing new. */
   state: 'up' | 'draining'
+  /** Its share of the traffic beside the others while it is up: 0 to 256, 100 unless given. */
+  weight?: number
 }
 
 /** Says which server is meant, everywhere: in the configuration, on the socket, in reports. */

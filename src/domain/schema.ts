@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 
 import {namePattern} from './names.js'
+import {quickCheckOf} from './quick-check.js'
 
 /** Pieces shared by the record schemas. Valibot is imported in `domain` only; others call `check`. */
 export const name = v.pipe(v.string(), v.regex(namePattern, 'is not a valid name'))
@@ -10,6 +11,8 @@ export const ipv4 = v.pipe(
   v.string(),
   v.regex(/^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/, 'is not an IPv4 address'),
 )
+/** The range of a server's weight in HAProxy. */
+export const serverWeight = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(256))
 export const instant = v.pipe(v.string(), v.isoTimestamp())
 export const text = v.pipe(v.string(), v.maxLength(2_000))
 /** Text of people that ends up in JSON, YAML, Markdown and tables: line breaks are fine, other control characters aren't. */
@@ -31,14 +34,16 @@ export const urlPath = v.pipe(
   v.maxLength(500),
   v.regex(/^\/[A-Za-z0-9._~!$&()*+,;=:@/%?-]*$/, 'is not a URL path'),
 )
-export const environmentVariables = v.record(
-  v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'is not a variable name')),
-  v.pipe(
-    v.string(),
-    v.maxLength(32_768),
-    v.check((value) => !value.includes('\0'), 'holds a NUL'),
-  ),
+export const variableName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'is not a variable name'),
 )
+export const variableValue = v.pipe(
+  v.string(),
+  v.maxLength(32_768),
+  v.check((value) => !value.includes('\0'), 'holds a NUL'),
+)
+export const environmentVariables = v.record(variableName, variableValue)
 
 export interface Problem {
   /** Keys and indexes from the root to the value. */
@@ -53,6 +58,18 @@ export function check<S extends v.GenericSchema>(schema: S, value: unknown): Che
   const result = v.safeParse(schema, value)
   if (result.success) return {ok: true, value: result.output}
   return {ok: false, problems: result.issues.map(problemOf)}
+}
+
+/**
+ * Like `check`, for values as `JSON.parse` gives them and for plain records: the checked value may be the very one
+ * that was given.
+ */
+export function checkInPlace<S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+): Checked<v.InferOutput<S>> {
+  if (quickCheckOf(schema)?.(value) === true) return {ok: true, value: value as v.InferOutput<S>}
+  return check(schema, value)
 }
 
 function problemOf(issue: v.BaseIssue<unknown>): Problem {

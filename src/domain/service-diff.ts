@@ -1,22 +1,11 @@
+import {type FieldChange, fieldChanges} from './field-changes.js'
 import {type Service} from './service.js'
 
-export interface ServiceChange {
-  /** Such as `owner` or `processes.web`. */
-  field: string
-  before?: string
-  after?: string
-}
+export type ServiceChange = FieldChange
 
 /** What differs between two records of a service, apart from the times they were written. Sorted by field. */
 export function serviceChanges(before: Service | undefined, after: Service): ServiceChange[] {
-  const old = before === undefined ? new Map<string, string>() : flat(before)
-  const now = flat(after)
-  const fields = [...new Set([...old.keys(), ...now.keys()])].sort()
-  return fields.flatMap((field) => {
-    const [was, is] = [old.get(field), now.get(field)]
-    if (was === is) return []
-    return [{field, ...(was !== undefined && {before: was}), ...(is !== undefined && {after: is})}]
-  })
+  return fieldChanges(before === undefined ? new Map() : flat(before), flat(after))
 }
 
 function flat(service: Service): Map<string, string> {
@@ -32,6 +21,7 @@ function flat(service: Service): Map<string, string> {
   set('health.timeout', `${service.health.timeoutMillis / 1_000} s`)
   set('health.stable', `${service.health.stableMillis / 1_000} s`)
   for (const [name, command] of Object.entries(service.processes)) set(`processes.${name}`, command)
+  if (service.calls !== undefined && service.calls.length > 0) set('calls', service.calls.join(', '))
   for (const {kind, value} of service.routes) set(`routes.${kind}`, value)
   return fields
 }

@@ -2,9 +2,10 @@ import * as v from 'valibot'
 
 import {parseDuration} from './duration.js'
 import {suggestName, namePattern} from './names.js'
-import {nearestWord} from './nearest.js'
 import {check, type Checked, environmentVariables, type Problem, prose, urlPath} from './schema.js'
 import {type Drain, type Health} from './service.js'
+import {isReservedVariable} from './variable-names.js'
+import {withoutUnknownKeys} from './unknown-keys.js'
 
 export const serviceFileName = 'service.yaml'
 /** Larger files are refused unread. */
@@ -118,6 +119,17 @@ export const serviceFileSchema = group({
   smoke: v.optional(
     described(list(glob), 'Smoke files, run after traffic moved. smoke/**/*.hurl unless given.'),
   ),
+  calls: v.optional(
+    described(
+      list(
+        v.pipe(
+          v.string('must be the name of a service'),
+          v.regex(namePattern, 'must be the name of a service'),
+        ),
+      ),
+      'The services that this one calls. It has to be a consumer of each: yard consumers add NAME --of CALLED.',
+    ),
+  ),
   env: v.optional(
     described(
       v.record(
@@ -146,6 +158,8 @@ export interface ServiceFile {
   health: Health
   drain: Drain
   smoke: string[]
+  /** Sorted, each once. */
+  calls: string[]
   variables: Record<string, string>
 }
 
@@ -155,7 +169,7 @@ export function checkServiceFile(value: unknown): Checked<ServiceFile> {
     const message = value === undefined ? 'is empty' : 'must be a group of keys and values'
     return {ok: false, problems: [{path: [], message}]}
   }
-  const {stripped, problems} = withoutUnknownKeys(value, serviceFileSchema, [])
+  const {stripped, problems} = withoutUnknownKeys(value, serviceFileSchema, serviceFileName)
   const checked = check(serviceFileSchema, stripped)
   if (!checked.ok) return {ok: false, problems: [...problems, ...checked.problems.map(withSuggestion(value))]}
   const filled = fillDefaults(checked.value)
@@ -163,7 +177,11 @@ export function checkServiceFile(value: unknown): Checked<ServiceFile> {
   if (!variables.ok) {
     problems.push(...variables.problems.map(({path, message}) => ({path: ['env', ...path], message})))
   }
-  problems.push(...reservedVariables(filled.variables), ...timeProblems(checked.value))
+  problems.push(
+    ...reservedVariables(filled.variables),
+    ...timeProblems(checked.value),
+    ...callProblems(checked.value),
+  )
   return problems.length > 0 ? {ok: false, problems} : {ok: true, value: filled}
 }
 
@@ -185,6 +203,7 @@ function fillDefaults(file: ServiceFileText): ServiceFile {
       graceMillis: millisOf(file.stop?.grace, 10_000),
     },
     smoke: file.smoke ?? ['smoke/**/*.hurl'],
+    calls: [...new Set(file.calls)].sort(),
     variables: Object.fromEntries(Object.entries(file.env ?? {}).map(([key, value]) => [key, String(value)])),
   }
 }
@@ -208,49 +227,16 @@ function timeProblems(file: ServiceFileText): Problem[] {
     .map(([path]) => ({path, message: 'must be at most 1h'}))
 }
 
+function callProblems({calls = [], name}: ServiceFileText): Problem[] {
+  return calls.flatMap((called, index) =>
+    called === name ? [{path: ['calls', index], message: 'names the service itself'}] : [],
+  )
+}
+
 function reservedVariables(variables: Record<string, string>): Problem[] {
   return Object.keys(variables)
-    .filter((name) => name === 'PORT' || name === 'HOST' || name.startsWith('YARD_'))
+    .filter(isReservedVariable)
     .map((name) => ({path: ['env', name], message: "is set by yard and can't be given here"}))
-}
-
-/** Takes unknown keys out and lists every one; a strict schema by itself stops at the first. */
-function withoutUnknownKeys(
-  value: unknown,
-  schema: unknown,
-  path: (string | number)[],
-): {stripped: unknown; problems: Problem[]} {
-  const entries = entriesOf(schema)
-  if (entries === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return {stripped: value, problems: []}
-  }
-  const stripped: Record<string, unknown> = {}
-  const problems: Problem[] = []
-  for (const [key, inner] of Object.entries(value)) {
-    const innerPath = [...path, key]
-    if (!Object.hasOwn(entries, key)) {
-      problems.push({path: innerPath, message: unknownKey(key, Object.keys(entries))})
-      continue
-    }
-    const below = withoutUnknownKeys(inner, entries[key], innerPath)
-    stripped[key] = below.stripped
-    problems.push(...below.problems)
-  }
-  return {stripped, problems}
-}
-
-function unknownKey(key: string, known: readonly string[]): string {
-  const nearest = nearestWord(key, known)
-  return nearest === undefined
-    ? `is not a key of ${serviceFileName}; known here: ${known.join(', ')}`
-    : `is not a key of ${serviceFileName}; did you mean ${nearest}?`
-}
-
-/** The entries of an object schema, also through `optional` and `pipe`. */
-function entriesOf(schema: unknown): Record<string, unknown> | undefined {
-  if (typeof schema !== 'object' || schema === null) return undefined
-  if ('entries' in schema) return schema.entries as Record<string, unknown>
-  return 'wrapped' in schema ? entriesOf(schema.wrapped) : undefined
 }
 
 function withSuggestion(file: unknown): (problem: Problem) => Problem {

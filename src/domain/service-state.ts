@@ -7,11 +7,15 @@ import {type Binding} from './release.js'
  */
 export type ServiceState = 'not-deployed' | 'up' | 'degraded' | 'down' | 'unknown'
 
+/** What the state of a service follows from. */
+export type WantedInstance = Pick<Instance, 'id' | 'service' | 'release' | 'state'>
+export type SeenInstance = Pick<InstanceStatus, 'running' | 'healthy'>
+
 /** How a service fares in one environment, by the instances of the release that has its traffic. */
 export function serviceState(
   binding: Binding | undefined,
-  instances: readonly Instance[],
-  statuses: ReadonlyMap<string, InstanceStatus>,
+  instances: readonly WantedInstance[],
+  statuses: ReadonlyMap<string, SeenInstance>,
 ): ServiceState {
   if (binding === undefined) return 'not-deployed'
   const active = instances.filter(
@@ -26,6 +30,6 @@ export function serviceState(
   return serving.length === 0 ? 'down' : 'degraded'
 }
 
-function isServing(instance: Instance, status: InstanceStatus | undefined): boolean {
+function isServing(instance: WantedInstance, status: SeenInstance | undefined): boolean {
   return instance.state === 'up' && status?.running === 'running' && status.healthy !== false
 }

@@ -30,6 +30,8 @@ export const serviceSchema = v.object({
   routes: v.array(routeSchema),
   /** The port of `npm run dev`; deployed instances are given one in $PORT. */
   port: v.optional(port),
+  /** The services that it says it calls. */
+  calls: v.optional(v.array(name)),
   registeredAt: instant,
   updatedAt: instant,
 })

@@ -30,6 +30,21 @@ export function prefixEnd(prefix: string): string | undefined {
 type StoreWrite = {put: string; value: string} | {delete: string}
 
 /**
+ * Refuses a transaction that not every store takes: too large, or with writes that none keeps.
+ * @throws TypeError as `checkStoreWrites` does.
+ */
+export function checkStoreTransaction(
+  compares: readonly unknown[],
+  writes: readonly StoreWrite[],
+  most: number,
+): void {
+  const count = Math.max(compares.length, writes.length)
+  if (count > most)
+    throw new TypeError(`the transaction holds ${count} compares or writes, and at most ${most} may be`)
+  checkStoreWrites(writes)
+}
+
+/**
  * Refuses what no store can keep byte for byte.
  * @throws TypeError, because only a mistake in yard gets here: what users type is checked long before.
  */

@@ -103,6 +103,7 @@ function describe(
       {kind: 'internal', value: service.name},
     ],
     ...(service.port !== undefined && {port: service.port}),
+    ...(service.calls.length > 0 && {calls: service.calls}),
     registeredAt: present?.registeredAt ?? now,
     updatedAt: now,
   }

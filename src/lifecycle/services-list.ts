@@ -2,9 +2,14 @@ import {type Catalog} from '../catalog/catalog.js'
 import {findEnvironment} from '../catalog/find.js'
 import {keys} from '../catalog/keys.js'
 import {reportBad} from '../catalog/report-bad.js'
-import {readRouted} from '../catalog/snapshot.js'
+import {readRoutedAs} from '../catalog/snapshot.js'
 import {type Report} from '../contracts/report.js'
-import {serviceState, type ServiceState} from '../domain/service-state.js'
+import {
+  type SeenInstance,
+  serviceState,
+  type ServiceState,
+  type WantedInstance,
+} from '../domain/service-state.js'
 
 export interface ServicesListNeeds {
   catalog: Catalog
@@ -36,25 +41,45 @@ export async function listServices(
   request: {environment: string},
 ): Promise<ServicesListReport> {
   const environment = (await findEnvironment(catalog, request.environment)).name
-  const services = await catalog.services.list(keys.services)
-  const routed = await readRouted(catalog, environment)
-  const statuses = await catalog.statuses.list(keys.statuses(environment))
+  const services = await catalog.services.listAs(keys.services, ({record: {name, owner, description}}) => ({
+    name,
+    owner,
+    description,
+  }))
+  const routed = await readRoutedAs(
+    catalog,
+    environment,
+    ({record: {id, service, release, state}}): WantedInstance => ({id, service, release, state}),
+  )
+  const seen = new Map<string, SeenInstance>()
+  const statuses = await catalog.statuses.listAs(keys.statuses(environment), ({record}) => {
+    seen.set(record.id, {running: record.running, healthy: record.healthy})
+  })
   reportBad(report, [...services.bad, ...routed.bad, ...statuses.bad])
 
   const bindings = new Map(routed.bindings.map(({record}) => [record.service, record]))
-  const instances = routed.instances.map(({record}) => record)
-  const seen = new Map(statuses.records.map(({record}) => [record.id, record]))
+  const instances = byService(routed.instances)
   return {
     environment,
-    services: services.records.map(({record: {name, owner, description}}): ListedService => {
+    services: services.records.map(({name, owner, description}): ListedService => {
       const binding = bindings.get(name)
       return {
         name,
         owner,
         description,
-        state: serviceState(binding, instances, seen),
+        state: serviceState(binding, instances.get(name) ?? [], seen),
         ...(binding && {release: binding.active, since: binding.movedAt}),
       }
     }),
   }
+}
+
+function byService(instances: readonly WantedInstance[]): Map<string, WantedInstance[]> {
+  const groups = new Map<string, WantedInstance[]>()
+  for (const instance of instances) {
+    const group = groups.get(instance.service)
+    if (group === undefined) groups.set(instance.service, [instance])
+    else group.push(instance)
+  }
+  return groups
 }

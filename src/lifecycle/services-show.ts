@@ -1,8 +1,8 @@
 import {type Catalog} from '../catalog/catalog.js'
+import {type BadRecord} from '../catalog/collection.js'
 import {findEnvironment, findService} from '../catalog/find.js'
 import {keys} from '../catalog/keys.js'
 import {reportBad} from '../catalog/report-bad.js'
-import {readRouted} from '../catalog/snapshot.js'
 import {type Report} from '../contracts/report.js'
 import {type Deploy} from '../domain/deploy.js'
 import {type Environment} from '../domain/environment.js'
@@ -51,13 +51,11 @@ export async function showService(
 ): Promise<ServiceShowReport> {
   const environment = await findEnvironment(catalog, request.environment)
   const {record: service} = await findService(catalog, request.service)
-  const routed = await readRouted(catalog, environment.name)
-  const statuses = await catalog.statuses.list(keys.statuses(environment.name))
+  const {binding, instances, bad} = await readService(catalog, environment.name, service.name)
+  const statuses = await catalog.statuses.list(keys.statusesNear(environment.name, service.name))
   const deploys = await catalog.deploys.list(keys.deploys(environment.name, service.name))
-  reportBad(report, [...routed.bad, ...statuses.bad, ...deploys.bad])
+  reportBad(report, [...bad, ...statuses.bad, ...deploys.bad])
 
-  const binding = routed.bindings.find(({record}) => record.service === service.name)?.record
-  const instances = routed.instances.map(({record}) => record).filter((each) => each.service === service.name)
   const seen = new Map(statuses.records.map(({record}) => [record.id, record]))
   return {
     environment: environment.name,
@@ -71,6 +69,29 @@ export async function showService(
       .map(({record}) => record)
       .reverse()
       .slice(0, shownDeploys),
+  }
+}
+
+interface RoutedService {
+  binding: Binding | undefined
+  instances: Instance[]
+  bad: BadRecord[]
+}
+
+/** Reads only what is one service's; again when its traffic moved meanwhile, because the two belong together. */
+async function readService(catalog: Catalog, environment: string, service: string): Promise<RoutedService> {
+  for (;;) {
+    const bad: BadRecord[] = []
+    const key = keys.binding(environment, service)
+    const before = await catalog.bindings.get(key, (found) => bad.push(found))
+    const instances = await catalog.instances.list(keys.instances(environment, service))
+    const after = await catalog.bindings.get(key)
+    if (before?.modRevision !== after?.modRevision) continue
+    return {
+      binding: after?.record,
+      instances: instances.records.map(({record}) => record),
+      bad: [...bad, ...instances.bad],
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import {type ProcessManager} from '../contracts/process-manager.js'
 import {type Report} from '../contracts/report.js'
 import {type Environment, localHostName} from '../domain/environment.js'
 import {type Agent} from '../domain/instance.js'
+import {type Secret} from '../domain/secret.js'
 import {YardError} from '../errors.js'
 
 /** The supervisor itself is looked after under this id, so that it is started again when it is killed. */
@@ -27,6 +28,8 @@ export interface UpRequest {
   supervise: {file: string; args: string[]}
   directory: string
   variables: Record<string, string>
+  /** Variables that must not be written to a file. */
+  secrets?: Readonly<Record<string, Secret>>
 }
 
 export interface UpReport {
@@ -57,6 +60,7 @@ export async function upDetached(needs: UpNeeds, request: UpRequest): Promise<Up
     command: request.supervise,
     directory: request.directory,
     variables: request.variables,
+    ...(request.secrets !== undefined && {secrets: async () => request.secrets ?? {}}),
   })
   const agent = await readyAgent(needs, request.environment.name)
   const millis = needs.clock.monotonicMillis() - started

@@ -3,19 +3,19 @@ import fs from 'node:fs'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 
-import {afterEach, beforeAll, beforeEach, describe, expect, test} from '@jest/globals'
+import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
 
 import {isSafeVersion, loadSqlite, preferredDriver} from '../../src/adapters/store-sqlite/driver.js'
 import {checkSqliteStore, openSqliteStore} from '../../src/adapters/store-sqlite/index.js'
 import {type Store} from '../../src/contracts/store.js'
 import {YardError} from '../../src/errors.js'
-import {put} from '../contracts/store.js'
-import {buildWorker, isRoot, startWorker, whyNoOrdinaryUser} from './store-sqlite-workers.js'
+import {put} from '../contracts/store-actions.js'
+import {catalogWorkers, isRoot, ordinaryUser, whyNoOrdinaryUser} from '../support/run-together.js'
 
 let directory: string
 let file: string
 
-beforeAll(() => buildWorker())
+const startWorker = catalogWorkers()
 
 beforeEach(() => {
   directory = fs.mkdtempSync(path.join(tmpdir(), 'yard-failures-'))
@@ -46,7 +46,7 @@ async function use(path = file): Promise<void> {
 
 /** A catalog made by a program that has ended: only then is all of it in the one file. */
 async function make(path = file): Promise<void> {
-  expect(await startWorker(['open', path]).ended).toEqual({code: 0, output: ''})
+  expect(await startWorker(['use', `sqlite:${path}`]).ended).toEqual({code: 0, output: ''})
 }
 
 function withDatabase(sql: string): Promise<void> {
@@ -117,7 +117,7 @@ describe('a damaged catalog', () => {
   })
 
   test('that SQLite still opens is found by the check', async () => {
-    await startWorker(['increment', file, '300']).ended
+    await startWorker(['count-to', `sqlite:${file}`, '300']).ended
     const bytes = fs.readFileSync(file)
     bytes.fill(7, bytes.length - 10_000)
     fs.writeFileSync(file, bytes)
@@ -173,10 +173,10 @@ describe(`permissions${noOrdinaryUser === undefined ? '' : ` (skipped: ${noOrdin
     ['a file in a directory that may not be entered', () => fs.chmodSync(directory, 0o600)],
   ])('%s is named', async (_, forbid) => {
     await make()
-    if (isRoot()) for (const place of [file, directory]) fs.chownSync(place, 65_534, 65_534)
+    if (isRoot()) for (const place of [file, directory]) fs.chownSync(place, ordinaryUser, ordinaryUser)
     forbid()
 
-    const {code, output} = await startWorker(['open', file], {asOrdinaryUser: true}).ended
+    const {code, output} = await startWorker(['use', `sqlite:${file}`], {asOrdinaryUser: true}).ended
     fs.chmodSync(directory, 0o755)
 
     expect([code, JSON.parse(output)]).toEqual([1, expect.objectContaining({code: 'E_PERMISSION'})])
@@ -185,7 +185,7 @@ describe(`permissions${noOrdinaryUser === undefined ? '' : ` (skipped: ${noOrdin
   asOrdinaryUser('a directory where nothing may be made is named', async () => {
     fs.chmodSync(directory, 0o555)
 
-    const {output} = await startWorker(['open', path.join(directory, 'deep', 'catalog.db')], {
+    const {output} = await startWorker(['use', `sqlite:${path.join(directory, 'deep', 'catalog.db')}`], {
       asOrdinaryUser: true,
     }).ended
 
@@ -231,7 +231,7 @@ describe(`a small disk${whyNoMount === undefined ? '' : ` (skipped: ${whyNoMount
       const filler = path.join(disk, 'filler')
       fs.writeFileSync(filler, Buffer.alloc(1024 * 1024 - freePages * 4096))
       const made = path.join(disk, `${freePages}.db`)
-      const {code, output} = await startWorker(['open', made]).ended
+      const {code, output} = await startWorker(['use', `sqlite:${made}`]).ended
       codes.add(code === 0 ? 'made' : (JSON.parse(output) as YardError).code)
       for (const name of fs.readdirSync(disk)) fs.rmSync(path.join(disk, name))
     }

@@ -6,25 +6,45 @@ import {afterAll, expect, test} from '@jest/globals'
 
 import {loadSqlite, type SqliteDriverName} from '../../src/adapters/store-sqlite/driver.js'
 import {openSqliteStore} from '../../src/adapters/store-sqlite/index.js'
-import {type OpenStore, storeContract} from '../contracts/store.js'
+import {storeAloneContract} from '../contracts/store-alone.js'
+import {storeContract} from '../contracts/store.js'
 
 const root = mkdtempSync(path.join(tmpdir(), 'yard-store-'))
 let count = 0
 
 afterAll(() => rmSync(root, {recursive: true, force: true}))
 
-function openWith(driver: SqliteDriverName): OpenStore {
-  return async (settings) => {
-    count += 1
-    return openSqliteStore({file: path.join(root, String(count), 'catalog.db'), driver, ...settings})
-  }
+function tryWith(name: string, driver: SqliteDriverName): void {
+  storeContract(name, async () => {
+    let now = 0
+    const directory = newDirectory()
+    return {
+      open: async ({place = String((count += 1))} = {}) =>
+        openSqliteStore({file: path.join(directory, `${place}.db`), driver, now: () => now}),
+      passTime: async (millis) => void (now += millis),
+      leaseUnitMillis: 10_000,
+      compact: async ({url}) => {
+        const {DatabaseSync} = await loadSqlite(driver)
+        const database = new DatabaseSync(url.slice('sqlite:'.length))
+        database.exec('BEGIN IMMEDIATE; DELETE FROM changes; UPDATE store SET compacted = revision; COMMIT')
+        database.close()
+      },
+    }
+  })
+  storeAloneContract(name, async (settings) =>
+    openSqliteStore({file: path.join(newDirectory(), 'catalog.db'), driver, ...settings}),
+  )
+}
+
+function newDirectory(): string {
+  return mkdtempSync(path.join(root, 'store-'))
 }
 
 const hasBuiltin = Number(process.versions.node.split('.')[0]) >= 24
 
-storeContract('the store in SQLite from the package', openWith('package'))
+tryWith('the store in SQLite from the package', 'package')
 
-if (hasBuiltin) storeContract('the store in SQLite built into Node', openWith('builtin'))
+if (hasBuiltin) tryWith('the store in SQLite built into Node', 'builtin')
 else
   test.skip('the store in SQLite built into Node (skipped: this Node has none that is fit)', () => undefined)
 

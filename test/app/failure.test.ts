@@ -29,6 +29,15 @@ describe('a failure', () => {
     })
   })
 
+  test('of the command line does not repeat what follows an equals sign', () => {
+    const flags = ['--KEY=CANARY 1', '-x']
+    const error = Object.assign(
+      new Errors.CLIError(`Nonexistent flags: ${flags.join(', ')}\nSee more help`),
+      {flags},
+    )
+    expect(classifyFailure(error, [])).toMatchObject({error: {why: 'nonexistent flag: --KEY, -x'}})
+  })
+
   test('of the command line that has several lines is one clause', () => {
     const error = new Errors.CLIError(
       'Missing 1 required arg:\nname  name of the service\nSee more help with --help',

@@ -43,9 +43,25 @@ describe('taking a lock', () => {
       why: 'ada@laptop holds its lock since 2026-11-20T12:00:00.000Z, on laptop with process 4711, to deploy hello to local',
       next: [
         'wait until it is done and run the command again (a holder that was killed frees it within 40 s)',
-        'kill 4711   # on laptop: breaks the lock',
+        "yard lock break hello --env local   # its holder can't go on then",
       ],
     })
+  })
+
+  test('the run of a build server that holds it is told, and any lock has a line that breaks it', async () => {
+    const other = {name: 'supervisor/local/localhost', purpose: 'yard up'}
+    const ciUrl = 'https://ci.example.com/job/7'
+    await acquireLock(catalog, clock, fakeIdentity({ciUrl}), other)
+
+    await expect(acquireLock(catalog, clock, fakeIdentity(), other)).rejects.toMatchObject({
+      why: expect.stringContaining('with process 4711 (https://ci.example.com/job/7), to yard up'),
+      next: [
+        expect.any(String),
+        expect.stringMatching(/^yard lock break --name supervisor\/local\/localhost /),
+      ],
+      details: {ciUrl},
+    })
+    expect((await catalog.locks.get(keys.lock(other.name)))?.record).toMatchObject({ciUrl, ttlMillis: 30_000})
   })
 
   test('of many takers at once one gets it', async () => {

@@ -46,3 +46,20 @@ test('a record that can not be trusted is reported, and the rest is read', async
     {key: `${keys.routed('local')}future/x`, why: 'is of a kind that this yard does not know'},
   ])
 })
+
+test('drains of hosts are read; one that names another host or can not be read drains nothing', async () => {
+  const drain = {v: 1, host: 'web-1', environment: 'local', since: '2026-11-20T12:00:00.000Z', by: 'ada'}
+  const catalog = await planted({
+    [keys.hostDrain('local', 'web-1')]: drain,
+    [keys.hostDrain('local', 'web-2')]: drain,
+    [keys.hostDrain('local', 'web-3')]: {...drain, host: 'web-3', v: 9},
+  })
+
+  const {bad, drains} = await readRouted(catalog, 'local')
+
+  expect(drains.map(({record}) => record)).toEqual([drain])
+  expect(bad.map(({key}) => key)).toEqual([
+    keys.hostDrain('local', 'web-2'),
+    keys.hostDrain('local', 'web-3'),
+  ])
+})

@@ -22,7 +22,7 @@ test('is a row of the audit, also when it fails', async () => {
   await runCommand(Down, ['--env', 'moon'], state.path)
 
   const store = await openSqliteStore({file: path.join(state.path, 'catalog.db')})
-  const {records} = await new Catalog(store).audit.list(keys.audit)
+  const {records} = await new Catalog(store).auditEntries.list(keys.auditEntries)
   await store.close()
   expect(records.map(({record}) => record)).toMatchObject([
     {command: 'down', environment: 'local', outcome: 'done'},

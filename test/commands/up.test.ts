@@ -8,9 +8,10 @@ import {stateDirectory} from '../fakes/state-directory.js'
 
 const state = stateDirectory()
 
-test('knows one environment, and names it when asked for another', async () => {
+test('an environment that is unknown comes with the way to make it', async () => {
   const {error} = await runCommand(Up, ['--detach', '--env', 'moon'], state.path)
-  expect(error).toMatchObject({code: 'E_ENVIRONMENT_UNKNOWN', next: ['use --env local']})
+  const next = ['yard environments add moon', 'yard environments list']
+  expect(error).toMatchObject({code: 'E_ENVIRONMENT_UNKNOWN', next})
 })
 
 test('says which line installs haproxy before anything is started', async () => {

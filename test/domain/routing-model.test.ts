@@ -36,6 +36,27 @@ test('a draining instance of the release before finishes what it has', () => {
   ])
 })
 
+test('the weight that an operator gave goes along', () => {
+  expect(serversFor([anInstance({weight: 10})])).toEqual([
+    {address: '127.0.0.1', port: 21_001, state: 'up', weight: 10},
+  ])
+})
+
+test('an instance on a host that was taken out of the traffic finishes what it has', () => {
+  const model = routingModel({
+    environment: localEnvironment(),
+    services: [aService()],
+    bindings: [aBinding()],
+    instances: [anInstance(), anInstance({host: 'other', address: '10.0.0.2'})],
+    drainedHosts: new Set(['other', 'unknown']),
+  })
+
+  expect(model.services[0]?.servers.map(({address, state}) => [address, state])).toEqual([
+    ['10.0.0.2', 'draining'],
+    ['127.0.0.1', 'up'],
+  ])
+})
+
 test('only web processes with a port of this environment are served', () => {
   const withoutPort = anInstance()
   delete withoutPort.port

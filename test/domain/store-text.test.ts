@@ -1,7 +1,7 @@
 import {expect, test} from '@jest/globals'
 import fc from 'fast-check'
 
-import {checkStoreWrites, compareKeys, prefixEnd} from '../../src/domain/store-text.js'
+import {checkStoreTransaction, checkStoreWrites, compareKeys, prefixEnd} from '../../src/domain/store-text.js'
 
 const anyText = fc.string({unit: 'binary', maxLength: 6})
 
@@ -48,4 +48,13 @@ test('writes that no store can keep are refused', () => {
   expect(() => checkStoreWrites([{delete: ''}])).toThrow('has no key')
   expect(() => checkStoreWrites([{delete: 'a'}, {put: 'a', value: ''}])).toThrow('twice')
   expect(() => checkStoreWrites([{put: 'a', value: '\u{1f600}'}, {delete: 'b'}])).not.toThrow()
+})
+
+test('a transaction with too many compares or writes is refused', () => {
+  const writes = ['a', 'b', 'c'].map((key) => ({delete: key}))
+
+  expect(() => checkStoreTransaction([], writes, 2)).toThrow('holds 3 compares or writes')
+  expect(() => checkStoreTransaction(writes, [], 2)).toThrow('holds 3 compares or writes')
+  expect(() => checkStoreTransaction([], [{delete: ''}], 2)).toThrow('has no key')
+  expect(() => checkStoreTransaction(writes, writes, 3)).not.toThrow()
 })

@@ -15,8 +15,15 @@ const commands = Object.values(manifest.commands)
 
 /** What each command needs so that it comes to an end by itself in an empty directory. */
 const endingArguments: Record<string, string[]> = {
+  'consumers:add': ['billing', '--of', 'identity'],
+  'consumers:remove': ['billing', '--of', 'identity'],
+  'instances:disable': ['nobody-r1@localhost'],
+  'instances:drain': ['nobody-r1@localhost'],
+  'instances:enable': ['nobody-r1@localhost'],
+  'instances:weight': ['nobody-r1@localhost', '10'],
   'generate:service': ['-rf'],
   'logs:tail': ['--no-follow'],
+  serve: ['--listen', '0.0.0.0:0'],
   'services:show': ['nobody'],
   up: ['--env', 'nowhere'],
 }

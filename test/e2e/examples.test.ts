@@ -1,9 +1,12 @@
 import {execFileSync, spawnSync} from 'node:child_process'
-import {readFileSync} from 'node:fs'
+import {appendFileSync, readFileSync} from 'node:fs'
 import path from 'node:path'
 
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 
+import {openSqliteStore} from '../../src/adapters/store-sqlite/index.js'
+import {Catalog} from '../../src/catalog/catalog.js'
+import {keys} from '../../src/catalog/keys.js'
 import {PlainService} from './support/plain-service.js'
 import {packageRoot, Sandbox} from './support/sandbox.js'
 
@@ -13,14 +16,28 @@ interface Manifest {
 
 const manifest = JSON.parse(readFileSync(path.join(packageRoot, 'oclif.manifest.json'), 'utf8')) as Manifest
 
-/** As a user types them; `up` and `down` are left to the tests of the environment, whose port is free. */
+/** `up`, `down` and `serve` are left to tests of their own, whose ports are free. */
+const elsewhere = ['up', 'down', 'serve']
+
+/** As a user types them. */
 const examples = Object.values(manifest.commands)
-  .filter(({id}) => id !== 'up' && id !== 'down')
+  .filter(({id}) => !elsewhere.includes(id))
   .flatMap(({examples, id}) =>
     examples.map((example) =>
-      example.replace('<%= config.bin %>', 'yard').replace('<%= command.id %>', id.replaceAll(':', ' ')),
+      example.replaceAll('<%= config.bin %>', 'yard').replace('<%= command.id %>', id.replaceAll(':', ' ')),
     ),
   )
+
+/** What the examples speak of. */
+const presets = [
+  'init',
+  'environments add staging',
+  'environments add review',
+  'hosts add web-1 --env staging --address 10.0.0.11',
+  'hosts add web-9 --env staging --address 10.0.0.19',
+  'config set hello LOG_LEVEL=info GREETING=Hello',
+  'config set --shared LOG_LEVEL=info',
+]
 
 describe('the examples in the help texts', () => {
   const sandbox = new Sandbox()
@@ -32,22 +49,33 @@ describe('the examples in the help texts', () => {
       'smoke/orders.hurl',
       'GET {{base_url}}/?user={{user}}\n[Options]\nvariable: user=bob\nHTTP 200\n',
     )
-    service.write('.gitignore', '.smoke-secrets\nreport.xml\n')
+    service.write('.gitignore', '.smoke-secrets\nreport.xml\ncatalog.json\ncatalog-info.yaml\ngraph.svg\n')
     service.commit('orders')
     service.write('.smoke-secrets', 'token=sesame\n')
     execFileSync('git', ['tag', 'v1.4.0'], {cwd: service.root})
     await sandbox.up()
     await sandbox.mustRun(['register'], {cwd: service.root})
     for (let release = 1; release <= 4; release++) await sandbox.mustRun(['deploy'], {cwd: service.root})
-  }, 120_000)
+    for (const name of ['billing', 'identity', 'old-billing'])
+      await sandbox.mustRun(['register'], {cwd: new PlainService(sandbox, name).root})
+    for (const line of presets) await sandbox.mustRun(line.split(' '))
+    await plantLock(path.join(sandbox.state, 'catalog.db'))
+    const {stdout} = await sandbox.mustRun(['services', 'export'])
+    service.write('catalog-info.yaml', stdout)
+    const file = path.join(sandbox.home, 'yard.yaml')
+    appendFileSync(file, 'environments: {testing: {hosts: {test-1: {address: 10.9.0.1}}}}\n')
+  }, 180_000)
   afterAll(() => sandbox.dispose(), 60_000)
 
   test.each(examples)(
     '%s',
-    (example) => {
+    async (example) => {
       // Live logs go on for ever; the example is the same up to that.
       const isLive = example.startsWith('yard logs tail') && !example.includes('--no-follow')
-      const line = isLive ? `${example} --no-follow` : example
+      const typed = isLive ? `${example} --no-follow` : example
+      // Other examples deploy and roll back: which instance is live is known only now.
+      const [live] = typed.includes('hello-r4@') ? await sandbox.instances() : []
+      const line = live === undefined ? typed : typed.replace('hello-r4@localhost', live.id)
       const needsServices = line.includes('--dir services') ? 'mkdir services && ' : ''
       const program = path.join(packageRoot, 'bin/run.js')
       const script = `yard() { "${process.execPath}" "${program}" "$@"; }; ${needsServices}${line}`
@@ -59,3 +87,21 @@ describe('the examples in the help texts', () => {
     120_000,
   )
 })
+
+/** Somebody who is gone left it. */
+async function plantLock(file: string): Promise<void> {
+  const catalog = new Catalog(await openSqliteStore({file}))
+  const name = 'deploy/staging/billing'
+  const lock = {
+    v: 1 as const,
+    name,
+    holder: 'ada@laptop',
+    host: 'laptop',
+    pid: 4_711,
+    processStartedAt: '1',
+    purpose: 'deploy billing to staging',
+    since: '2026-11-20T12:00:00.000Z',
+  }
+  await catalog.store.transact([], [catalog.locks.put(keys.lock(name), lock)])
+  await catalog.store.close()
+}

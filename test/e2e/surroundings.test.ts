@@ -7,7 +7,7 @@ import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from
 import {get} from './support/http.js'
 import {PlainService} from './support/plain-service.js'
 import {processesNaming} from './support/processes.js'
-import {eventually, packageRoot, Sandbox} from './support/sandbox.js'
+import {eventually, freePort, packageRoot, Sandbox} from './support/sandbox.js'
 
 const noStack = /\n\s+at .*:\d+:\d+/
 
@@ -47,10 +47,32 @@ describe('a catalog that can not be used', () => {
   }, 30_000)
 
   test('a URL that names none is refused', async () => {
-    const ended = await sandbox.yard(['status'], {env: {YARD_CATALOG: 'http://somewhere'}})
+    const ended = await sandbox.yard(['status'], {env: {YARD_CATALOG: 'redis://somewhere'}})
     expect(ended.code).toBe(2)
     expect(ended.stderr).toContain('E_CATALOG_URL')
   })
+
+  test.each(['etcd', 'http'])(
+    'one over %s that nobody answers for is unreachable, and said so soon',
+    async (kind) => {
+      const url = `${kind}://127.0.0.1:${await freePort()}`
+      for (const command of [
+        ['services', 'list'],
+        ['config', 'set', '--shared', 'A=1'],
+        ['up', '--detach'],
+      ]) {
+        const startedAt = performance.now()
+        const ended = await sandbox.yard(command, {env: {YARD_CATALOG: url}})
+        expect({code: ended.code, stderr: ended.stderr}).toMatchObject({
+          code: 4,
+          stderr: expect.stringContaining('E_CATALOG_UNREACHABLE'),
+        })
+        expect(ended.stderr).not.toMatch(noStack)
+        expect(performance.now() - startedAt).toBeLessThan(20_000)
+      }
+    },
+    60_000,
+  )
 })
 
 describe('surroundings of a running environment', () => {

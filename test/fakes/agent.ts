@@ -19,6 +19,8 @@ export interface Behaviour {
   ownsPort?: boolean
   stopsAfterMillis?: number
   drainsAfterMillis?: number
+  /** It can't be started at all. */
+  problem?: string
 }
 
 interface Running {
@@ -132,12 +134,13 @@ export class FakeAgent implements HttpClient {
   private async tell(now: number): Promise<void> {
     const wanted = new Map<string, string>()
     for (const [id, running] of this.running) {
-      const {drainsAfterMillis = 200} = this.behaviourOf(running.instance)
+      const {drainsAfterMillis = 200, problem} = this.behaviourOf(running.instance)
       const {drainingSince, restarts} = running
       const write = this.catalog.statuses.put(keys.status('local', id), {
         v: 1,
         id,
-        running: restarts > 0 ? 'backing-off' : 'running',
+        running: problem !== undefined ? 'stopped' : restarts > 0 ? 'backing-off' : 'running',
+        ...(problem !== undefined && {problem}),
         pid: 100,
         since: '2026-11-20T12:00:00.000Z',
         restarts,

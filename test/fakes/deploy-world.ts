@@ -66,6 +66,7 @@ export class DeployWorld {
       processes: this.agent,
       isPortFree: async () => true,
       smoke: async (request) => this.smoke(request),
+      openSecrets: async () => ({}),
       identity: this.identity(pid),
       actor: 'ada@laptop',
       signal: new AbortController().signal,

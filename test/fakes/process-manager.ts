@@ -18,6 +18,7 @@ export class FakeProcessManager implements ProcessManager {
   async start(spec: ProcessSpec): Promise<void> {
     const present = this.states.get(spec.id)
     if (present !== undefined && present.state !== 'stopped') return
+    await spec.secrets?.()
     this.starts.push(spec.id)
     this.specs.set(spec.id, spec)
     const since = new Date().toISOString()

@@ -1,5 +1,6 @@
 import {type Deploy} from '../../src/domain/deploy.js'
-import {type Instance, instanceId, type InstanceStatus} from '../../src/domain/instance.js'
+import {type Environment, type Host} from '../../src/domain/environment.js'
+import {type Agent, type Instance, instanceId, type InstanceStatus} from '../../src/domain/instance.js'
 import {type Binding, type Release} from '../../src/domain/release.js'
 import {type Service} from '../../src/domain/service.js'
 
@@ -91,6 +92,33 @@ export function aDeploy(changes: Partial<Deploy> = {}): Deploy {
     startedAt: instant,
     finishedAt: instant,
     outcome: 'live',
+    ...changes,
+  }
+}
+
+export function aHost(changes: Partial<Host> = {}): Host {
+  return {v: 1, name: 'web-1', environment: 'staging', address: '10.0.0.11', description: '', ...changes}
+}
+
+export function anEnvironment(changes: Partial<Environment> = {}): Environment {
+  return {
+    v: 1,
+    name: 'staging',
+    kind: 'hosts',
+    router: {address: '127.0.0.1', port: 7070, header: 'Yard-Service'},
+    ...changes,
+  }
+}
+
+export function anAgent(changes: Partial<Agent> = {}): Agent {
+  return {
+    v: 1,
+    host: 'web-1',
+    pid: 42,
+    startedAt: instant,
+    appliedRevision: 1,
+    haproxyVersion: '2.6.12',
+    skipped: [],
     ...changes,
   }
 }

@@ -46,6 +46,28 @@ describe('registering', () => {
     expect(registerView(report)).toContain('  - owner: ada\n  + owner: grace')
   })
 
+  test('keeps what it calls, sorted and each once, and shows a change of it', async () => {
+    world.tree.set('service.yaml', `${serviceText}calls: [mail, identity, mail]\n`)
+    const {service} = await register(world.needs(), request)
+    expect(service.calls).toEqual(['identity', 'mail'])
+    world.tree.set('service.yaml', `${serviceText}calls: [identity]\n`)
+
+    const report = await register(world.needs(), request)
+
+    expect(report.changes).toEqual([{field: 'calls', before: 'identity, mail', after: 'identity'}])
+  })
+
+  test.each([
+    ['calls: [hello]', 'service.yaml:6:9 calls.0 names the service itself'],
+    ['calls: [mail, Mail!]', 'service.yaml:6:15 calls.1 must be the name of a service'],
+    ['calls: mail', 'service.yaml:6:1 calls must be a list'],
+    ['calls: [5]', 'service.yaml:6:9 calls.0 must be the name of a service'],
+  ])('refuses %j with its place', async (line, why) => {
+    world.tree.set('service.yaml', `${serviceText}${line}\n`)
+
+    await expect(register(world.needs(), request)).rejects.toMatchObject({code: 'E_SERVICE_FILE', why})
+  })
+
   test('as a dry run writes nothing', async () => {
     const before = await world.catalog.store.range('/')
 

@@ -26,6 +26,22 @@ const models: Record<string, RoutingModel> = {
       {name: 'order-history', healthPath: '/health/$x?deep=(1)&a=%20', servers: []},
     ],
   },
+  weights: {
+    listen: {address: '127.0.0.1', port: 7070},
+    header: 'Yard-Service',
+    services: [
+      {
+        name: 'weighed',
+        healthPath: '/',
+        servers: [
+          {address: '127.0.0.1', port: 4001, state: 'draining', weight: 50},
+          {address: '127.0.0.1', port: 4002, state: 'up', weight: 10},
+          {address: '127.0.0.1', port: 4003, state: 'up', weight: 0},
+          {address: '127.0.0.1', port: 4004, state: 'up', weight: 256},
+        ],
+      },
+    ],
+  },
 }
 
 describe('the HAProxy templates', () => {

@@ -6,13 +6,17 @@ import {
   isSeq,
   LineCounter,
   type Node,
+  parseAllDocuments,
   parseDocument,
   visit,
 } from 'yaml'
 
 import {type DocumentParser, type ParsedDocument, type Position} from '../../contracts/documents.js'
+import {printDocuments} from './print.js'
 
 const maxTextLength = 256 * 1024
+/** A text of several documents describes many things, not one. */
+const maxAllLength = 4 * 1024 * 1024
 /** Far more than a person writes, far less than what a bomb needs. */
 const maxAliases = 50
 const maxDepth = 50
@@ -28,16 +32,48 @@ export class YamlDocumentParser implements DocumentParser {
     if (deepestFlow(text) > maxDepth) return refused('is nested too deeply', {line: 1, column: 1})
     const lineCounter = new LineCounter()
     const document = composed(text, lineCounter)
-    if (document === undefined) return refused('is nested too deeply', {line: 1, column: 1})
-    const faults = [...document.errors, ...document.warnings]
-    if (faults.length > 0) {
-      const problems = faults.slice(0, 50).map(({message, pos}) => ({
-        message: lowerFirst(message.replace(/\s*\n[\s\S]*$/, '')),
-        position: positionAt(lineCounter, pos[0]),
-      }))
-      return {ok: false, problems}
-    }
-    return toValue(document, lineCounter)
+    return document === undefined
+      ? refused('is nested too deeply', {line: 1, column: 1})
+      : parsed(document, lineCounter)
+  }
+
+  parseAll(text: string): ParsedDocument[] {
+    if (text.length > maxAllLength)
+      return [refused(`is larger than ${maxAllLength / 1024} kB`, {line: 1, column: 1})]
+    const isDeep = text.split(/^---(?=\s|$)/m).some((part) => deepestFlow(part) > maxDepth)
+    const lineCounter = new LineCounter()
+    const documents = isDeep ? undefined : allComposed(text, lineCounter)
+    if (documents === undefined) return [refused('is nested too deeply', {line: 1, column: 1})]
+    return documents.map((document) => parsed(document, lineCounter))
+  }
+
+  printAll(values: readonly unknown[]): string {
+    return printDocuments(values)
+  }
+}
+
+function parsed(document: Document.Parsed, lineCounter: LineCounter): ParsedDocument {
+  const faults = [...document.errors, ...document.warnings]
+  if (faults.length === 0) return toValue(document, lineCounter)
+  const problems = faults.slice(0, 50).map(({message, pos}) => ({
+    message: lowerFirst(message.replace(/\s*\n[\s\S]*$/, '')),
+    position: positionAt(lineCounter, pos[0]),
+  }))
+  return {ok: false, problems}
+}
+
+const parseOptions = {logLevel: 'error', prettyErrors: false, stringKeys: true} as const
+
+/** Undefined when the text is nested deeper than the parser's recursion goes. */
+function allComposed(text: string, lineCounter: LineCounter): Document.Parsed[] | undefined {
+  try {
+    const documents = parseAllDocuments(text, {lineCounter, ...parseOptions})
+    if ('empty' in documents) return []
+    const isDeep = documents.some(({errors}) => errors.some(({message}) => message.includes('call stack')))
+    return isDeep ? undefined : documents
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
   }
 }
 
@@ -45,12 +81,7 @@ export class YamlDocumentParser implements DocumentParser {
 function composed(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
   try {
     // Below `error` a second document would be left out silently.
-    const document = parseDocument(text, {
-      lineCounter,
-      logLevel: 'error',
-      prettyErrors: false,
-      stringKeys: true,
-    })
+    const document = parseDocument(text, {lineCounter, ...parseOptions})
     return document.errors.some(({message}) => message.includes('call stack')) ? undefined : document
   } catch (error) {
     if (error instanceof RangeError) return undefined

@@ -22,6 +22,8 @@ export class KeeperLoop {
     private readonly directory: string,
     private readonly spec: KeptSpec,
     private readonly stop: StopWish,
+    /** Lives in this program's memory only; needed again each time the process is started. */
+    private readonly secrets: Readonly<Record<string, string>> = {},
   ) {
     const keeper = identify(process.pid)
     if (keeper === undefined) throw new Error('the keeper is not in the process table')
@@ -60,7 +62,8 @@ export class KeeperLoop {
 
   private async startOnce(): Promise<Child | string> {
     if (!existsSync(this.spec.directory)) return `no directory ${this.spec.directory}`
-    const child = await startChild(this.spec, this.output())
+    const variables = {...this.spec.variables, ...this.secrets}
+    const child = await startChild({...this.spec, variables}, this.output())
     if (typeof child === 'string') return child
     this.show({state: 'running', child: child.identity, nextStartAt: undefined})
     this.log.note(`started, pid ${child.identity.pid}`)

@@ -4,6 +4,7 @@ import path from 'node:path'
 import {KeeperLoop} from './keeper-loop.js'
 import {takeOwnership} from './ownership.js'
 import {readSpec, readStatus, specFileName, statusFileName, stopFileName} from './records.js'
+import {readSecrets} from './secrets-pipe.js'
 import {listenForStop} from './stop-wish.js'
 
 /*
@@ -11,7 +12,7 @@ import {listenForStop} from './stop-wish.js'
  * It is detached from whoever started it, so instances outlive `yard up`; see docs/decisions/0006-keepers.md.
  */
 
-/** Another keeper is at work, or the start was called off. */
+/** Another keeper is at work, the start was called off, or whoever asked for it was killed before it had told everything. */
 const notNeededExitCode = 3
 
 process.on('SIGHUP', () => undefined)
@@ -21,15 +22,17 @@ process.exit(await keep(process.argv[2] ?? '', process.argv[3] ?? ''))
 async function keep(directory: string, specName: string): Promise<number> {
   const specFile = path.join(directory, path.basename(specName))
   const spec = readSpec(specFile)
-  const release = spec === undefined ? undefined : takeOwnership(directory)
-  if (spec === undefined || release === undefined) {
+  // Before it becomes the owner: nobody may have to wait for a writer that doesn't write.
+  const secrets = spec?.hasSecrets === true ? await readSecrets(process.stdin) : {}
+  const release = spec === undefined || secrets === undefined ? undefined : takeOwnership(directory)
+  if (spec === undefined || secrets === undefined || release === undefined) {
     rmSync(specFile, {force: true})
     return notNeededExitCode
   }
   try {
     if (!claim(directory, specFile)) return notNeededExitCode
     const stop = listenForStop(directory, spec.limits.graceMillis)
-    await new KeeperLoop(directory, spec, stop).run(readStatus(directory)?.child)
+    await new KeeperLoop(directory, spec, stop, secrets).run(readStatus(directory)?.child)
     return 0
   } finally {
     release()

@@ -41,12 +41,14 @@ export class LocalProcessManager implements ProcessManager {
   async start(spec: ProcessSpec): Promise<void> {
     const directory = this.directoryOf(spec.id)
     const deadline = Date.now() + startPatienceMillis
+    const {secrets} = spec
+    const opened = secrets === undefined ? spec : {...spec, secrets: once(secrets)}
     mkdirSync(directory, {recursive: true, mode: 0o700})
     while (!isLookedAfter(directory)) {
       const owner = ownerOf(directory)
       // An owner that is not up yet, or on its way out, is waited for; without any, a keeper is started.
       if (owner === undefined)
-        await launchKeeper(this.settings, directory, spec, () => isLookedAfter(directory))
+        await launchKeeper(this.settings, directory, opened, () => isLookedAfter(directory))
       else await sleep(pollMillis)
       if (Date.now() > deadline) throw tooSlow(spec.id, owner)
     }
@@ -92,6 +94,12 @@ export class LocalProcessManager implements ProcessManager {
     if (!sourceIdPattern.test(id)) throw new Error(`not a process id: ${JSON.stringify(id.slice(0, 200))}`)
     return path.join(this.settings.directory, id)
   }
+}
+
+/** However many keepers have to be tried. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined
+  return () => (answer ??= ask())
 }
 
 function tooSlow(id: string, owner: ProcessIdentity | undefined): Error {

@@ -31,8 +31,10 @@ export const usualLimits: KeeperLimits = {
 }
 
 /** What the keeper is told to run. Holds the variables of the process, so only its owner may read the file. */
-export interface KeptSpec extends ProcessSpec {
+export interface KeptSpec extends Omit<ProcessSpec, 'secrets'> {
   limits: KeeperLimits
+  /** The secrets themselves come over a pipe. */
+  hasSecrets: boolean
 }
 
 export interface KeptStatus {
@@ -88,7 +90,8 @@ export function readSpec(file: string): KeptSpec | undefined {
   const value = readJson(file) as Partial<KeptSpec> | undefined
   if (typeof value?.id !== 'string' || typeof value.directory !== 'string') return undefined
   if (typeof value.command !== 'object' || typeof value.variables !== 'object') return undefined
-  return {...value, limits: {...usualLimits, ...value.limits}} as KeptSpec
+  const hasSecrets = value.hasSecrets === true
+  return {...value, limits: {...usualLimits, ...value.limits}, hasSecrets} as KeptSpec
 }
 
 /** The file appears complete or not at all, and only this user may read it. */

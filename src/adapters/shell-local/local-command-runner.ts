@@ -3,6 +3,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {type execa as Execa} from 'execa'
 
 import {type CommandRunner, type RunOptions, type RunResult} from '../../contracts/command-runner.js'
+import {Captured} from './captured.js'
 import {guarded} from './guarded-command.js'
 import {LastOutput} from './last-output.js'
 
@@ -58,6 +59,7 @@ type Program = ReturnType<typeof launch>
 class Run {
   private interruption: 'timed-out' | 'aborted' | undefined
   private readonly output: LastOutput
+  private readonly captured: Captured | undefined
   private readonly exit: Promise<Exit>
   /** All output is over: nothing of the group holds the pipes any more. */
   private readonly heard: Promise<unknown>
@@ -70,13 +72,17 @@ class Run {
   ) {
     this.output = new LastOutput(options.onLine)
     this.exit = exitOf(program)
-    this.heard = Promise.all([this.listen(program.stdout), this.listen(program.stderr)])
+    this.captured = options.captureBytes === undefined ? undefined : new Captured(options.captureBytes)
+    const stdout = this.captured?.listen(program.stdout as AsyncIterable<Buffer>)
+    this.heard = Promise.all([stdout ?? this.listen(program.stdout), this.listen(program.stderr)])
   }
 
   async result(): Promise<RunResult> {
     const deadline = setTimeout(() => this.interrupt('timed-out'), this.options.deadlineMillis)
     const abort = () => this.interrupt('aborted')
     this.options.signal?.addEventListener('abort', abort, {once: true})
+    // It may have aborted while the program was being started.
+    if (this.options.signal?.aborted === true) abort()
     try {
       const exit = await this.exit
       // What it left in the background is asked for its last words when interrupted, and ended at once otherwise.
@@ -126,7 +132,9 @@ class Run {
     if (this.program.pid === undefined)
       return {outcome: 'not-found', lastLines: ['its directory does not exist']}
     if (exit.exitCode === notFoundExitCode) return {outcome: 'not-found', ...exit, lastLines}
-    return {outcome: exit.exitCode === 0 ? 'succeeded' : 'failed', ...exit, lastLines}
+    const stdout = this.captured?.text()
+    const captured = stdout === undefined ? {} : {stdout}
+    return {outcome: exit.exitCode === 0 ? 'succeeded' : 'failed', ...exit, ...captured, lastLines}
   }
 }
 

@@ -2,15 +2,17 @@ import {randomUUID} from 'node:crypto'
 
 import {
   type Compare,
+  maxTransactionWrites,
   type Store,
   type StoreChange,
   type StoreEntry,
+  type StorePart,
   type StoreRange,
   type TransactResult,
   type WatchBatch,
   type Write,
 } from '../../contracts/store.js'
-import {checkStoreWrites, compareKeys} from '../../domain/store-text.js'
+import {checkStoreTransaction, compareKeys} from '../../domain/store-text.js'
 
 interface MemoryStoreOptions {
   /** Milliseconds since 1970, for leases. */
@@ -24,7 +26,7 @@ interface Lease {
   expiresAt: number
 }
 
-/** How often a watch looks for leases that ran out while nobody used the store. */
+/** How often leases that ran out are looked for while watches wait and nobody uses the store. */
 const pollMillis = 25
 
 /** A store that is gone with its process: for tests and dry runs. It keeps every promise of the contract. */
@@ -38,6 +40,7 @@ export class MemoryStore implements Store {
   private history: {revision: number; changes: StoreChange[]}[] = []
   private revision = 0
   private isClosed = false
+  private timer: NodeJS.Timeout | undefined
 
   constructor(options: MemoryStoreOptions = {}) {
     this.now = options.now ?? Date.now
@@ -58,7 +61,7 @@ export class MemoryStore implements Store {
   }
 
   async transact(compares: readonly Compare[], writes: readonly Write[]): Promise<TransactResult> {
-    checkStoreWrites(writes)
+    checkStoreTransaction(compares, writes, maxTransactionWrites)
     this.beginAccess()
     const succeeded = compares.every((compare) => this.holds(compare)) && this.hasLeasesOf(writes)
     if (succeeded) this.apply(writes)
@@ -99,6 +102,23 @@ export class MemoryStore implements Store {
   async revokeLease(lease: string): Promise<void> {
     this.beginAccess()
     this.dropLeases(new Set([lease]))
+  }
+
+  async leaseMillisLeft(lease: string): Promise<number | undefined> {
+    this.beginAccess()
+    const granted = this.leases.get(lease)
+    return granted && granted.expiresAt - this.now()
+  }
+
+  async health(): Promise<StorePart[]> {
+    const detail = `${this.entries.size} entries at revision ${this.revision}, gone when this program ends`
+    return [{name: 'memory', isHealthy: true, detail}]
+  }
+
+  /** Forgets the history up to the present revision: watches from before it have to list again. */
+  compact(): void {
+    this.history = []
+    this.wakeWatches()
   }
 
   async close(): Promise<void> {
@@ -172,17 +192,24 @@ export class MemoryStore implements Store {
   }
 
   private somethingNew(signal: AbortSignal): Promise<void> {
+    this.timer ??= setInterval(() => {
+      this.sweep()
+    }, pollMillis)
     return new Promise((resolve) => {
       const finish = () => {
-        clearTimeout(timer)
         this.waiting.delete(finish)
         signal.removeEventListener('abort', finish)
+        if (this.waiting.size === 0) this.stopTimer()
         resolve()
       }
-      const timer = setTimeout(finish, pollMillis)
       this.waiting.add(finish)
       signal.addEventListener('abort', finish, {once: true})
     })
+  }
+
+  private stopTimer(): void {
+    clearInterval(this.timer)
+    this.timer = undefined
   }
 
   private wakeWatches(): void {

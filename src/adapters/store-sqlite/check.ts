@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 
-import {openDatabase} from './open.js'
+import {Connection} from './connection.js'
 import {explain} from './failures.js'
 
 interface SqliteStoreCheck {
@@ -18,19 +18,15 @@ interface SqliteStoreCheck {
  * @throws YardError as opening it does.
  */
 export async function checkSqliteStore(file: string): Promise<SqliteStoreCheck> {
-  const database = await openDatabase({file})
+  const connection = await Connection.open({file})
   try {
-    const found = database
-      .prepare(
-        `SELECT sqlite_version() AS sqliteVersion, revision, (SELECT count(*) FROM entries) AS entries FROM store`,
-      )
-      .get() as Pick<SqliteStoreCheck, 'sqliteVersion' | 'revision' | 'entries'>
-    const rows = database.prepare('PRAGMA quick_check(10)').all() as {quick_check: string}[]
-    const problems = rows.map((row) => row.quick_check).filter((line) => line !== 'ok')
-    return {file, sizeBytes: fs.statSync(file).size, ...found, problems}
+    const found = connection.row(
+      `SELECT sqlite_version() AS sqliteVersion, revision, (SELECT count(*) FROM entries) AS entries FROM store`,
+    ) as Pick<SqliteStoreCheck, 'sqliteVersion' | 'revision' | 'entries'>
+    return {file, sizeBytes: fs.statSync(file).size, ...found, problems: connection.problems()}
   } catch (error) {
     throw explain(error, file)
   } finally {
-    database.close()
+    connection.close()
   }
 }

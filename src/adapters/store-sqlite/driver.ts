@@ -14,8 +14,8 @@ export interface SqliteStatement {
 export type SqliteValue = string | number | Uint8Array | null
 export type SqliteDriverName = 'builtin' | 'package'
 
-interface SqliteDriver {
-  DatabaseSync: new (file: string) => SqliteDatabase
+export interface SqliteDriver {
+  DatabaseSync: new (location: string, options?: {readOnly: boolean}) => SqliteDatabase
 }
 
 /** SQLite 3.7.0 to 3.51.2 can damage a WAL database when several processes write and checkpoint at once. */

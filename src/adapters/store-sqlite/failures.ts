@@ -3,6 +3,7 @@ import path from 'node:path'
 
 import {YardError} from '../../errors.js'
 import {keepCorruptCopy} from './corrupt-copy.js'
+import {DamagedContent} from './rows.js'
 
 /** SQLite's primary result codes that mean something to a person. */
 const codes = {
@@ -17,17 +18,44 @@ const codes = {
   notADatabase: 26,
 }
 
+/** The package gives no code with a failure of `all()`. */
+const codeOfText: Record<string, number> = {
+  'database is locked': codes.busy,
+  'database table is locked': codes.locked,
+  'attempt to write a readonly database': codes.readOnly,
+  'disk I/O error': codes.ioError,
+  'database disk image is malformed': codes.corrupt,
+  'database or disk is full': codes.full,
+  'unable to open database file': codes.cannotOpen,
+  'locking protocol': codes.protocol,
+  'file is not a database': codes.notADatabase,
+}
+
+/**
+ * What SQLite says where yard's own statements don't fit the file: its tables were made by yard in one transaction, so
+ * only damage brings it about.
+ */
+const signsOfDamage =
+  /^(no such (table|column|index)|table \w+ already exists|unsupported file format|malformed|(UNIQUE|CHECK|NOT NULL) constraint failed|cannot store )/
+
 /** Somebody else is writing; the same call may pass a moment later. */
 export function isBusy(error: unknown): boolean {
   const code = primaryCode(error)
   return code === codes.busy || code === codes.locked || code === codes.protocol
 }
 
+/** This user may not write there: the file, its directory or its log. Reading may still be possible. */
+export function isRefusedWrite(error: unknown): boolean {
+  const code = primaryCode(error)
+  if (code === codes.readOnly || code === codes.cannotOpen) return true
+  return ['EACCES', 'EPERM', 'EROFS'].includes(errnoOf(error) ?? '')
+}
+
 /** Turns what SQLite or the file system says into an error that a person can act on; other errors stay as they are. */
 export function explain(error: unknown, file: string): unknown {
   if (error instanceof YardError) return error
   const code = primaryCode(error)
-  if (code === codes.corrupt || code === codes.notADatabase) return corrupt(file, error)
+  if (code === codes.corrupt || code === codes.notADatabase || isDamage(error)) return corrupt(file, error)
   if (code === codes.full || errnoOf(error) === 'ENOSPC') return diskFull(file, error)
   if (code === codes.ioError || code === codes.cannotOpen) {
     return isDiskFull(file) ? diskFull(file, error) : unreachable(file, error)
@@ -50,6 +78,19 @@ export function fromNewerYard(file: string): YardError {
     what: `Can't open the catalog ${file}`,
     why: 'a newer yard wrote it, and this one does not know its layout',
     next: ['npm install --global yard', 'yard --version'],
+  })
+}
+
+export function unreadableLog(file: string, cause: unknown): YardError {
+  const quoted = shellWord(file)
+  return new YardError('E_PERMISSION', {
+    what: `Can't read the catalog ${file}`,
+    why: 'its last changes are still in its log, which only a user who may write to the directory can bring in',
+    next: [
+      `ls -l ${quoted}*`,
+      `YARD_CATALOG=${shellWord(`sqlite:${file}`)} yard services list   # as its owner`,
+    ],
+    cause,
   })
 }
 
@@ -106,7 +147,7 @@ function notPermitted(file: string, why: string, cause: unknown): YardError {
     why,
     next: [
       `ls -ld ${shellWord(directory)} ${shellWord(file)}`,
-      `chmod u+rwx ${shellWord(directory)} && chmod u+rw ${shellWord(file)}`,
+      `chmod u+rwx ${shellWord(directory)} && chmod u+rw ${shellWord(file)}*`,
     ],
     cause,
   })
@@ -141,8 +182,15 @@ function isDiskFull(file: string): boolean {
 }
 
 function primaryCode(error: unknown): number | undefined {
-  const code = (error as {errcode?: unknown} | undefined)?.errcode
-  return typeof code === 'number' ? code & 0xff : undefined
+  const {errcode, message} = (error ?? {}) as {errcode?: unknown; message?: string}
+  if (typeof errcode === 'number') return errcode & 0xff
+  return errnoOf(error) === 'ERR_SQLITE_ERROR' ? codeOfText[message ?? ''] : undefined
+}
+
+function isDamage(error: unknown): boolean {
+  if (error instanceof DamagedContent) return true
+  const {code, message = ''} = (error ?? {}) as {code?: unknown; message?: string}
+  return code === 'ERR_OUT_OF_RANGE' || (code === 'ERR_SQLITE_ERROR' && signsOfDamage.test(message))
 }
 
 function errnoOf(error: unknown): string | undefined {

@@ -7,17 +7,9 @@ import {
 } from '../../contracts/store.js'
 import {compareKeys, prefixEnd} from '../../domain/store-text.js'
 import {type SqliteValue} from './driver.js'
+import {entriesInPage, entriesOf, entryPageQuery, type EntryPageRow} from './entry-page.js'
+import {changeOf, countIn, DamagedContent, entryOf, textOf} from './rows.js'
 import {type Statements} from './statements.js'
-
-interface EntryRow {
-  key: string
-  value: string
-  created: number
-  modified: number
-  lease: string | null
-}
-
-type ChangeRow = Omit<EntryRow, 'value' | 'modified'> & {value: string | null}
 
 /** SQLite sorts every blob after every text. */
 const afterAllKeys = new Uint8Array([0])
@@ -30,7 +22,7 @@ export class Records {
   ) {}
 
   revision(): number {
-    return (this.statements.row('SELECT revision FROM store') as {revision: number}).revision
+    return countIn(this.statements.row('SELECT revision FROM store'), 'revision')
   }
 
   entry(key: string): StoreEntry | undefined {
@@ -38,21 +30,26 @@ export class Records {
       'SELECT key, value, created, modified, lease FROM entries WHERE key = ?',
       key,
     )
-    return row === undefined ? undefined : entryOf(row as EntryRow)
+    return row === undefined ? undefined : entryOf(row)
   }
 
   range(prefix: string): StoreEntry[] {
-    const rows = this.statements.rows(
-      'SELECT key, value, created, modified, lease FROM entries WHERE key >= ? AND key < ? ORDER BY key',
-      ...bounds(prefix),
-    )
-    return (rows as EntryRow[]).map(entryOf)
+    const [first, end] = bounds(prefix)
+    const entries: StoreEntry[] = []
+    for (let [lower, start]: ['>' | '>=', string] = ['>=', first]; ;) {
+      const page = this.statements.row(entryPageQuery(lower), start, end) as EntryPageRow
+      const found = entriesOf(page)
+      if (found === undefined) return [...entries, ...this.rows(lower, start, end)]
+      for (const entry of found) entries.push(entry)
+      if (page.count < entriesInPage) return entries
+      ;[lower, start] = ['>', found.at(-1)?.key ?? start]
+    }
   }
 
   holds(compare: Compare): boolean {
     const column = compare.target === 'created' ? 'created' : 'modified'
     const row = this.statements.row(`SELECT ${column} AS revision FROM entries WHERE key = ?`, compare.key)
-    return ((row as {revision: number} | undefined)?.revision ?? 0) === compare.revision
+    return (row === undefined ? 0 : countIn(row, 'revision')) === compare.revision
   }
 
   /** Returns the revision of the writes, which is the old one when they change nothing. */
@@ -82,14 +79,25 @@ export class Records {
     return this.statements.run('UPDATE leases SET expires_at = ? + ttl_millis WHERE id = ?', now, lease) > 0
   }
 
+  leaseMillisLeft(lease: string, now: number): number | undefined {
+    const row = this.statements.row('SELECT expires_at AS expiresAt FROM leases WHERE id = ?', lease)
+    const left = row === undefined ? 0 : countIn(row, 'expiresAt') - now
+    return left > 0 ? left : undefined
+  }
+
   dropLease(lease: string): void {
     this.statements.run('DELETE FROM leases WHERE id = ?', lease)
     const rows = this.statements.rows('SELECT key FROM entries WHERE lease = ?', lease)
-    this.apply((rows as {key: string}[]).map(({key}) => ({delete: key})))
+    this.apply(rows.map((row) => ({delete: textOf((row as {key: unknown}).key)})))
   }
 
   hasExpiredLease(now: number): boolean {
     return this.statements.row('SELECT 1 FROM leases WHERE expires_at <= ? LIMIT 1', now) !== undefined
+  }
+
+  expiredLeases(now: number): Set<string> {
+    const rows = this.statements.rows('SELECT id FROM leases WHERE expires_at <= ?', now)
+    return new Set(rows.map((row) => textOf((row as {id: unknown}).id)))
   }
 
   /** All leases that ran out go in one revision, so that a reader sees a mass loss as one. */
@@ -99,23 +107,24 @@ export class Records {
       now,
     )
     this.statements.run('DELETE FROM leases WHERE expires_at <= ?', now)
-    this.apply((rows as {key: string}[]).map(({key}) => ({delete: key})))
+    this.apply(rows.map((row) => ({delete: textOf((row as {key: unknown}).key)})))
   }
 
   /** The first batch below the prefix after a revision; undefined when there is none yet. */
   nextBatch(prefix: string, seen: number): WatchBatch | undefined {
-    const {revision, compacted} = this.statements.row('SELECT revision, compacted FROM store') as {
-      revision: number
-      compacted: number
-    }
-    if (seen < compacted || seen > revision) return {kind: 'compacted', revision}
+    const row = this.statements.row('SELECT revision, compacted FROM store')
+    const revision = countIn(row, 'revision')
+    if (seen < countIn(row, 'compacted') || seen > revision) return {kind: 'compacted', revision}
     if (seen === revision) return undefined
     const next = this.statements.row(
       'SELECT revision FROM changes WHERE revision > ? AND key >= ? AND key < ? ORDER BY revision LIMIT 1',
       seen,
       ...bounds(prefix),
-    ) as {revision: number} | undefined
-    return next && {kind: 'changes', revision: next.revision, changes: this.changesOf(next.revision, prefix)}
+    )
+    if (next === undefined) return undefined
+    const found = countIn(next, 'revision')
+    if (found <= seen || found > revision) throw new DamagedContent('a change has a revision that never was')
+    return {kind: 'changes', revision: found, changes: this.changesOf(found, prefix)}
   }
 
   private changesOf(revision: number, prefix: string): StoreChange[] {
@@ -123,13 +132,24 @@ export class Records {
       'SELECT key, value, created, lease FROM changes WHERE revision = ? AND key >= ? AND key < ?',
       revision,
       ...bounds(prefix),
-    ) as ChangeRow[]
-    rows.sort((left, right) => compareKeys(left.key, right.key))
-    return rows.map((row) => changeOf(row, revision))
+    )
+    return rows
+      .map((row) => changeOf(row, revision))
+      .sort((left, right) => compareKeys(keyOf(left), keyOf(right)))
+  }
+
+  /** Entries that no page can hold are read one by one. */
+  private rows(lower: '>' | '>=', start: string, end: SqliteValue): StoreEntry[] {
+    const rows = this.statements.rows(
+      `SELECT key, value, created, modified, lease FROM entries WHERE key ${lower} ? AND key < ? ORDER BY key`,
+      start,
+      end,
+    )
+    return rows.map(entryOf)
   }
 
   private put(key: string, value: string, lease: string | null, revision: number): void {
-    const {created} = this.statements.row(
+    const row = this.statements.row(
       `INSERT INTO entries (key, value, created, modified, lease) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET value = excluded.value, modified = excluded.modified, lease = excluded.lease
        RETURNING created`,
@@ -138,7 +158,8 @@ export class Records {
       revision,
       revision,
       lease,
-    ) as {created: number}
+    )
+    const created = countIn(row, 'created')
     this.statements.run('INSERT INTO changes VALUES (?, ?, ?, ?, ?)', revision, key, value, created, lease)
   }
 
@@ -161,12 +182,6 @@ function bounds(prefix: string): [string, SqliteValue] {
   return [prefix, prefixEnd(prefix) ?? afterAllKeys]
 }
 
-function entryOf({key, value, created, modified, lease}: EntryRow): StoreEntry {
-  const entry: StoreEntry = {key, value, createRevision: created, modRevision: modified}
-  return lease === null ? entry : {...entry, lease}
-}
-
-function changeOf({key, value, created, lease}: ChangeRow, revision: number): StoreChange {
-  if (value === null) return {kind: 'delete', key}
-  return {kind: 'put', entry: entryOf({key, value, created, modified: revision, lease})}
+function keyOf(change: StoreChange): string {
+  return change.kind === 'put' ? change.entry.key : change.key
 }

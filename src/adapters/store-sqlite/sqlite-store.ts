@@ -2,73 +2,71 @@ import {randomUUID} from 'node:crypto'
 
 import {
   type Compare,
+  maxTransactionWrites,
   type Store,
   type StoreEntry,
+  type StorePart,
   type StoreRange,
   type TransactResult,
   type WatchBatch,
   type Write,
 } from '../../contracts/store.js'
-import {checkStoreWrites} from '../../domain/store-text.js'
-import {type SqliteDatabase, type SqliteDriverName} from './driver.js'
+import {checkStoreTransaction} from '../../domain/store-text.js'
+import {Connection, type ConnectionSettings} from './connection.js'
 import {explain} from './failures.js'
-import {openDatabase, rollBack} from './open.js'
+import {partsOf} from './health.js'
 import {patiently} from './patiently.js'
-import {Records} from './records.js'
-import {Statements} from './statements.js'
+import {type Records} from './records.js'
+import {Waiters} from './waiters.js'
 
-interface SqliteStoreOptions {
-  /** Absolute path; the file and its directory are made, for this user only, when missing. */
-  file: string
-  /** Hears what does not stop the work, such as an old SQLite. */
-  warn?: (text: string) => void
+/** `file` is an absolute path; the file and its directory are made, for this user only, when missing. */
+interface SqliteStoreOptions extends ConnectionSettings {
   /** Milliseconds since 1970, for leases: the one clock that all processes on a machine share. */
   now?: () => number
-  /** How many of the newest revisions a watch can resume from, at least. */
-  keptRevisions?: number
-  driver?: SqliteDriverName
 }
 
-/** @throws YardError E_CATALOG_CORRUPT, E_CATALOG_NEWER, E_CATALOG_URL, E_PERMISSION, E_DISK_FULL, E_CATALOG_UNREACHABLE */
+/**
+ * Opens the store for reading only where this user may not write; its writes are then refused with E_PERMISSION.
+ * @throws YardError E_CATALOG_CORRUPT, E_CATALOG_NEWER, E_CATALOG_URL, E_PERMISSION, E_DISK_FULL, E_CATALOG_UNREACHABLE
+ */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  return new SqliteStore(await openDatabase(options), options)
+  return new SqliteStore(await Connection.open(options), options)
 }
-
-/** How soon a watch sees what another process wrote. */
-const pollMillis = 25
 
 class SqliteStore implements Store {
   readonly url: string
   private readonly now: () => number
-  private readonly statements: Statements
-  private readonly records: Records
-  private readonly waiting = new Set<() => void>()
+  private readonly waiters = new Waiters(() => this.look())
   private ownCommits = 0
   private isClosed = false
 
   constructor(
-    private readonly database: SqliteDatabase,
+    private readonly connection: Connection,
     private readonly options: SqliteStoreOptions,
   ) {
     this.url = `sqlite:${options.file}`
     this.now = options.now ?? Date.now
-    this.statements = new Statements(database)
-    this.records = new Records(this.statements, options.keptRevisions ?? 10_000)
   }
 
   async get(key: string): Promise<StoreEntry | undefined> {
-    return this.reading(() => this.records.entry(key))
+    return this.reading((records) => {
+      const entry = records.entry(key)
+      return entry && this.living(records, [entry])[0]
+    })
   }
 
   async range(prefix: string): Promise<StoreRange> {
-    return this.reading(() => ({revision: this.records.revision(), entries: this.records.range(prefix)}))
+    return this.reading((records) => ({
+      revision: records.revision(),
+      entries: this.living(records, records.range(prefix)),
+    }))
   }
 
   async transact(compares: readonly Compare[], writes: readonly Write[]): Promise<TransactResult> {
-    checkStoreWrites(writes)
-    return this.writing(() => {
-      const succeeded = compares.every((compare) => this.records.holds(compare)) && this.hasLeasesOf(writes)
-      return {succeeded, revision: succeeded ? this.records.apply(writes) : this.records.revision()}
+    checkStoreTransaction(compares, writes, maxTransactionWrites)
+    return this.writing((records) => {
+      const succeeded = compares.every((compare) => records.holds(compare)) && hasLeasesOf(records, writes)
+      return {succeeded, revision: succeeded ? records.apply(writes) : records.revision()}
     })
   }
 
@@ -85,81 +83,67 @@ class SqliteStore implements Store {
 
   async grantLease(ttlMillis: number): Promise<string> {
     const lease = randomUUID()
-    await this.writing(() => {
-      this.records.grantLease(lease, ttlMillis, this.now())
+    await this.writing((records) => {
+      records.grantLease(lease, ttlMillis, this.now())
     })
     return lease
   }
 
   async renewLease(lease: string): Promise<boolean> {
-    return this.writing(() => this.records.renewLease(lease, this.now()))
+    return this.writing((records) => records.renewLease(lease, this.now()))
   }
 
   async revokeLease(lease: string): Promise<void> {
-    await this.writing(() => {
-      this.records.dropLease(lease)
+    await this.writing((records) => {
+      records.dropLease(lease)
     })
+  }
+
+  async leaseMillisLeft(lease: string): Promise<number | undefined> {
+    return this.reading((records) => records.leaseMillisLeft(lease, this.now()))
+  }
+
+  async health(): Promise<StorePart[]> {
+    return partsOf(this.connection, this.options.file)
   }
 
   async close(): Promise<void> {
     if (this.isClosed) return
     this.isClosed = true
-    this.wakeWatches()
-    if (this.ownCommits > 0) this.checkpoint()
-    this.database.close()
-  }
-
-  /**
-   * Brings the log into the file, so that the file alone is the catalog. Closing does it too, but the package keeps
-   * its statements, and with them the connection, until they are collected.
-   */
-  private checkpoint(): void {
-    try {
-      this.database.exec('PRAGMA wal_checkpoint(PASSIVE)')
-    } catch {
-      // The log is as good a place; the next program to close the file does this again.
-    }
-  }
-
-  private hasLeasesOf(writes: readonly Write[]): boolean {
-    return writes.every(
-      (write) => !('put' in write) || write.lease === undefined || this.records.hasLease(write.lease),
-    )
+    this.waiters.wakeAll()
+    if (this.ownCommits > 0) this.connection.checkpoint()
+    this.connection.close()
   }
 
   /** One snapshot, in which no lease has run out. */
-  private async reading<T>(read: () => T): Promise<T> {
+  private async reading<T>(read: (records: Records) => T): Promise<T> {
     await this.sweepIfDue()
-    return this.call(() => this.inTransaction('BEGIN', read))
+    return this.call(() => this.connection.read(read))
   }
 
-  private async writing<T>(write: () => T): Promise<T> {
+  private async writing<T>(write: (records: Records) => T): Promise<T> {
     const result = await this.call(() =>
-      this.inTransaction('BEGIN IMMEDIATE', () => {
-        if (this.records.hasExpiredLease(this.now())) this.records.sweep(this.now())
-        return write()
+      this.connection.write((records) => {
+        if (records.hasExpiredLease(this.now())) records.sweep(this.now())
+        return write(records)
       }),
     )
     this.ownCommits += 1
-    this.wakeWatches()
+    this.waiters.wakeAll()
     return result
   }
 
   private async sweepIfDue(): Promise<void> {
-    const isDue = await this.call(() => this.records.hasExpiredLease(this.now()))
+    if (this.connection.isReadOnly) return
+    const isDue = await this.call(() => this.connection.hasExpiredLease(this.now()))
     if (isDue) await this.writing(() => undefined)
   }
 
-  private inTransaction<T>(begin: string, action: () => T): T {
-    this.database.exec(begin)
-    try {
-      const result = action()
-      this.database.exec('COMMIT')
-      return result
-    } catch (error) {
-      rollBack(this.database)
-      throw error
-    }
+  /** Who may only read can't remove what was kept by leases that ran out, but leaves it out. */
+  private living(records: Records, entries: StoreEntry[]): StoreEntry[] {
+    if (!this.connection.isReadOnly) return entries
+    const expired = records.expiredLeases(this.now())
+    return entries.filter(({lease}) => lease === undefined || !expired.has(lease))
   }
 
   /** Waits for other processes, and translates what SQLite says. */
@@ -184,13 +168,13 @@ class SqliteStore implements Store {
     try {
       while (!this.isOver(signal)) {
         const state = await this.state()
-        const {batch, revision} = await this.reading(() => ({
-          batch: this.records.nextBatch(prefix, seen),
-          revision: this.records.revision(),
+        const {batch, revision} = await this.reading((records) => ({
+          batch: records.nextBatch(prefix, seen),
+          revision: records.revision(),
         }))
         if (batch !== undefined) return batch
         seen = revision
-        await this.somethingNew(state, signal)
+        if (!this.isOver(signal)) await this.waiters.wait(state, signal)
       }
     } catch (error) {
       if (!this.isOver(signal)) throw error
@@ -202,35 +186,19 @@ class SqliteStore implements Store {
     return signal.aborted || this.isClosed
   }
 
+  private async look(): Promise<string> {
+    await this.sweepIfDue()
+    return this.state()
+  }
+
   /** Differs whenever this process or another one has written. */
   private async state(): Promise<string> {
-    const row = await this.call(() => this.statements.row('PRAGMA data_version'))
-    return `${(row as {data_version: number}).data_version}.${this.ownCommits}`
+    return this.call(() => `${this.connection.version()} ${this.ownCommits}`)
   }
+}
 
-  private async somethingNew(state: string, signal: AbortSignal): Promise<void> {
-    while (!this.isOver(signal)) {
-      await this.sweepIfDue()
-      if ((await this.state()) !== state) return
-      await this.pause(signal)
-    }
-  }
-
-  private pause(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const finish = () => {
-        clearTimeout(timer)
-        this.waiting.delete(finish)
-        signal.removeEventListener('abort', finish)
-        resolve()
-      }
-      const timer = setTimeout(finish, pollMillis)
-      this.waiting.add(finish)
-      signal.addEventListener('abort', finish, {once: true})
-    })
-  }
-
-  private wakeWatches(): void {
-    for (const wake of [...this.waiting]) wake()
-  }
+function hasLeasesOf(records: Records, writes: readonly Write[]): boolean {
+  return writes.every(
+    (write) => !('put' in write) || write.lease === undefined || records.hasLease(write.lease),
+  )
 }

@@ -20,7 +20,7 @@ export default class ServicesList extends YardCommand {
     const yard = await this.yard()
     const needs = {catalog: await yard.catalog(), report: yard.report}
     const report = await listServices(needs, {environment: flags.env})
-    this.print(servicesListView(report, yard.clock.now()))
+    this.print(() => servicesListView(report, yard.clock.now()))
     return report.services
   }
 }

@@ -2,7 +2,7 @@ import {endpointOf, type RoutedServer, type RoutingModel} from '../routing.js'
 
 import {type RunningServer} from './answers.js'
 import {backendName} from './names.js'
-import {serverSettings, weightOf} from './server-settings.js'
+import {drainingWeight, serverSettings, weightOf} from './server-settings.js'
 
 /** What turns the running HAProxy into the model. */
 export type RoutingChange =
@@ -61,14 +61,12 @@ function needsReload({server, running}: Pair, canAddServers: boolean): boolean {
 
 function runtimeChange(pairs: Pair[], removed: RunningServer[]): RoutingChange {
   const active = removed.filter((server) => !server.maintenance)
-  const drained = pairs.filter(
-    (pair) => isOutOfLine(pair) && isRunningAlready(pair) && pair.server.state === 'draining',
-  )
+  const drained = pairs.filter((pair) => isOutOfLine(pair) && isRunningAlready(pair) && !getsTraffic(pair))
   const raised = pairs.filter((pair) => isOutOfLine(pair) && !drained.includes(pair))
   if (active.length + drained.length + raised.length === 0) return {kind: 'none'}
   const changing = new Set([...active, ...drained, ...raised].map(({backend}) => backend))
   const staying = [...changing].map((backend) =>
-    pairs.filter((pair) => pair.backend === backend && pair.server.state === 'up'),
+    pairs.filter((pair) => pair.backend === backend && getsTraffic(pair)),
   )
   return {
     kind: 'runtime',
@@ -80,6 +78,10 @@ function runtimeChange(pairs: Pair[], removed: RunningServer[]): RoutingChange {
     ],
     discard: removed.map((server) => [`del server ${server.backend}/${server.name}`]),
   }
+}
+
+function getsTraffic({server}: Pair): boolean {
+  return weightOf(server) !== drainingWeight
 }
 
 function isOutOfLine({server, running}: Pair): boolean {

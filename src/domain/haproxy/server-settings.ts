@@ -1,14 +1,14 @@
 import {endpointOf, type RoutedServer} from '../routing.js'
 
 /** HAProxy calls a weight of 0 a drain: the check goes on, what is under way ends, nothing new arrives. */
-export const upWeight = 100
 export const drainingWeight = 0
+const upWeight = 100
 
 /** A server that is down is asked four times a second, so that a new instance serves soon after it can. */
 const check = 'check inter 1s fastinter 250ms downinter 250ms fall 2 rise 1'
 
 export function weightOf(server: RoutedServer): number {
-  return server.state === 'up' ? upWeight : drainingWeight
+  return server.state === 'up' ? (server.weight ?? upWeight) : drainingWeight
 }
 
 /**

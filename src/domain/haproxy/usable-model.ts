@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import {YardError} from '../../errors.js'
 import {printable} from '../names.js'
 import {endpointOf, type RoutedServer, type RoutedService, type RoutingModel} from '../routing.js'
-import {ipv4, name, port, urlPath} from '../schema.js'
+import {ipv4, name, port, serverWeight, urlPath} from '../schema.js'
 
 const headerPattern = /^[A-Za-z][A-Za-z0-9-]{0,63}$/
 /** These have a meaning of their own on the way through HAProxy. */
@@ -85,7 +85,7 @@ function usableService(service: RoutedService, skipped: string[]): RoutedService
     if (problem !== undefined) skipped.push(`${service.name}: server ${problem}`)
     else if (servers.has(endpointOf(server)))
       skipped.push(`${service.name}: server ${endpointOf(server)} is there twice`)
-    else servers.set(endpointOf(server), {address: server.address, port: server.port, state: server.state})
+    else servers.set(endpointOf(server), plainServer(server))
   }
   return {
     name: service.name,
@@ -94,14 +94,19 @@ function usableService(service: RoutedService, skipped: string[]): RoutedService
   }
 }
 
+function plainServer({address, port: serverPort, state, weight}: RoutedServer): RoutedServer {
+  return {address, port: serverPort, state, ...(weight !== undefined && {weight})}
+}
+
 function serverProblem(server: unknown): string | undefined {
   if (typeof server !== 'object' || server === null) return 'is not a record'
-  const {address, port: serverPort, state} = server as Partial<RoutedServer>
+  const {address, port: serverPort, state, weight} = server as Partial<RoutedServer>
   if (!v.is(ipv4, address)) return `address ${shown(address)} is not an IPv4 address`
   if (!v.is(port, serverPort)) return `port ${shown(serverPort)} is not a port`
-  return state === 'up' || state === 'draining'
+  if (state !== 'up' && state !== 'draining') return `state ${shown(state)} is neither up nor draining`
+  return weight === undefined || v.is(serverWeight, weight)
     ? undefined
-    : `state ${shown(state)} is neither up nor draining`
+    : `weight ${shown(weight)} is not from 0 to 256`
 }
 
 function shown(value: unknown): string {

@@ -112,6 +112,8 @@ function refusalOf(outcome: HttpOutcome, path: string): string | undefined {
 async function throwIfEnded(run: DeployRun, instance: Instance): Promise<boolean> {
   const status = await statusOf(run, instance.id)
   if (status === undefined) return false
+  if (status.problem !== undefined)
+    throw await failure(run, instance, `${instance.id} can't be started: ${status.problem}`)
   if (status.restarts > 0 || status.running === 'backing-off') {
     throw await failure(
       run,

@@ -1,5 +1,9 @@
 import {absent} from '../../catalog/collection.js'
+import {readConfig} from '../../catalog/config.js'
+import {readConsumerTokens} from '../../catalog/consumer-tokens.js'
 import {keys} from '../../catalog/keys.js'
+import {reportBad} from '../../catalog/report-bad.js'
+import {effectiveConfig, releaseConfig} from '../../domain/config-merge.js'
 import {type Release, releaseId} from '../../domain/release.js'
 import {YardError} from '../../errors.js'
 import {type Built} from './build.js'
@@ -11,11 +15,16 @@ const attempts = 20
 /** Build and config become a release: numbered by compare-and-swap, and never changed afterwards. */
 export async function makeRelease(run: DeployRun, built: Built, source: Source): Promise<StepResult> {
   const {catalog} = run.needs
-  const {service} = run.target
+  const {environment, service} = run.target
+  const {bad, ...config} = await readConfig(catalog, environment.name, service)
+  const tokens = await readConsumerTokens(catalog, service)
+  reportBad(run.needs.report, [...bad, ...tokens.bad])
+  const set = releaseConfig(effectiveConfig({...config, file: built.service.variables}))
+  const merged = {variables: set.variables, secrets: {...set.secrets, ...tokens.secrets}}
   for (let attempt = 0; attempt < attempts; attempt++) {
     const {entries} = await catalog.store.range(keys.releases(service))
     const newest = entries.map(({key}) => Number(key.slice(-9))).filter(Number.isInteger)
-    const release = describe(run, built, source, Math.max(0, ...newest) + 1)
+    const release = describe(run, built, source, merged, Math.max(0, ...newest) + 1)
     const key = keys.release(service, release.number)
     const record = catalog.releases.put(key, release)
     try {
@@ -36,8 +45,15 @@ export async function makeRelease(run: DeployRun, built: Built, source: Source):
   })
 }
 
-function describe(run: DeployRun, built: Built, source: Source, number: number): Release {
+function describe(
+  run: DeployRun,
+  built: Built,
+  source: Source,
+  config: ReturnType<typeof releaseConfig>,
+  number: number,
+): Release {
   const {service, processes} = built
+  const {secrets, variables} = config
   return {
     v: 1,
     service: run.target.service,
@@ -48,7 +64,8 @@ function describe(run: DeployRun, built: Built, source: Source, number: number):
     ref: source.ref,
     dirty: source.dirty,
     artifact: built.artifact,
-    variables: service.variables,
+    variables,
+    ...(Object.keys(secrets).length > 0 && {secrets}),
     processes,
     health: service.health,
     drain: service.drain,

@@ -10,6 +10,7 @@ import {type ProcessManager} from '../../contracts/process-manager.js'
 import {type Report} from '../../contracts/report.js'
 import {type SourceRepository} from '../../contracts/source-repository.js'
 import {type SmokeReport} from '../../domain/smoke/report.js'
+import {type SecretOpener} from '../secrets/open-secrets.js'
 import {type SmokeRequest} from '../smoke.js'
 
 /** What moving a release into an environment asks of the world. */
@@ -23,6 +24,8 @@ export interface RolloutNeeds {
   processes: Pick<ProcessManager, 'ownsPort' | 'lastLines'>
   isPortFree: (address: string, port: number) => Promise<boolean>
   smoke: (request: SmokeRequest) => Promise<SmokeReport>
+  /** For the release process, which runs where the deploy does. */
+  openSecrets: SecretOpener
   identity: LockIdentity
   /** Who is at work, for records. */
   actor: string

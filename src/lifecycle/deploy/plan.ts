@@ -5,6 +5,7 @@ import {keys} from '../../catalog/keys.js'
 import {type Deploy, type DeployStepName, deploySteps} from '../../domain/deploy.js'
 import {parseName, printable} from '../../domain/names.js'
 import {serviceFileName} from '../../domain/service-file.js'
+import {type Environment} from '../../domain/environment.js'
 import {YardError} from '../../errors.js'
 import {readServiceFiles} from '../service-file.js'
 import {type DeployNeeds, type RolloutNeeds} from './needs.js'
@@ -90,8 +91,7 @@ export async function findTarget(
   const hosts = (await catalog.hosts.list(keys.hosts(environment.name))).records.map(({record}) => record)
   const agents = await catalog.agents.list(keys.agents(environment.name))
   const atWork = new Set(agents.records.map(({record}) => record.host))
-  if (hosts.length === 0 || !hosts.every(({name}) => atWork.has(name)))
-    throw isDown(service, environment.name)
+  if (hosts.length === 0 || !hosts.every(({name}) => atWork.has(name))) throw isDown(service, environment)
   return {service, environment, hosts}
 }
 
@@ -147,11 +147,17 @@ function notRegistered(service: string): YardError {
   })
 }
 
-function isDown(service: string, environment: string): YardError {
+function isDown(service: string, {kind, name}: Environment): YardError {
   return new YardError('E_ENVIRONMENT_DOWN', {
-    what: `Can't deploy ${service} to ${environment}`,
-    why: `nothing looks after the environment ${environment} at the moment`,
-    next: ['yard up --detach', 'yard doctor'],
+    what: `Can't deploy ${service} to ${name}`,
+    why:
+      kind === 'local'
+        ? `nothing looks after the environment ${name} at the moment`
+        : `no supervisor is at work on the hosts of ${name}`,
+    next:
+      kind === 'local'
+        ? ['yard up --detach', 'yard doctor']
+        : [`yard hosts list --env ${name}`, 'yard deploy --env local'],
   })
 }
 

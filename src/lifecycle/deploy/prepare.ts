@@ -1,4 +1,4 @@
-import {releaseVariables} from '../../domain/instance-environment.js'
+import {releaseVariables, secretsOf} from '../../domain/instance-environment.js'
 import {releaseProcess} from '../../domain/procfile.js'
 import {type Release} from '../../domain/release.js'
 import {lineFailed} from './build.js'
@@ -10,12 +10,18 @@ const timeoutMillis = 600_000
 export async function prepare(run: DeployRun, release: Release): Promise<StepResult> {
   const line = release.processes[releaseProcess]
   if (line === undefined) return {skipped: true, detail: 'no release process in the Procfile'}
-  const {artifacts, commands, report} = run.needs
+  const {artifacts, commands, openSecrets, report} = run.needs
+  const directory = artifacts.releaseDirectory(release.service, release.number)
+  const opened = await openSecrets({secrets: secretsOf(release), directory, signal: run.signal})
+  const secrets = Object.entries(opened).map(([name, secret]) => [name, secret.reveal()])
   const result = await commands.run(
     {line},
     {
-      directory: artifacts.releaseDirectory(release.service, release.number),
-      variables: releaseVariables(release, run.target.environment),
+      directory,
+      variables: {
+        ...releaseVariables(release, run.target.environment),
+        ...(Object.fromEntries(secrets) as Record<string, string>),
+      },
       deadlineMillis: timeoutMillis,
       signal: run.signal,
       onLine: (text) => report({kind: 'step-output', step: 'prepare', line: text}),

@@ -1,6 +1,8 @@
 import {unchanged} from '../../catalog/collection.js'
 import {keys} from '../../catalog/keys.js'
+import {type Instance} from '../../domain/instance.js'
 import {releaseId} from '../../domain/release.js'
+import {againOnConflict} from './again-on-conflict.js'
 import {instancesOf, retire} from './retire.js'
 import {type DeployRun, reasonOf} from './run.js'
 import {waitApplied} from './wait.js'
@@ -16,7 +18,7 @@ const applyMillis = 15_000
 export async function putBack(run: DeployRun): Promise<void> {
   const {report} = run.needs
   try {
-    if (run.hasMoved) await moveBack(run)
+    if (run.hasMoved) await againOnConflict(() => moveBack(run))
     await removeNew(run)
   } catch (error) {
     report({
@@ -46,7 +48,7 @@ async function moveBack(run: DeployRun): Promise<void> {
     [
       before === undefined ? {delete: key} : catalog.bindings.put(key, before),
       ...instances
-        .filter(({record}) => record.state === 'up' || record.state === 'draining')
+        .filter(({record}) => isToMove(record))
         .map(({record}) => {
           const changed = isMine(run, record.id)
             ? {...record, state: 'draining' as const, drainUntil}
@@ -59,6 +61,11 @@ async function moveBack(run: DeployRun): Promise<void> {
   const live = before === undefined ? 'no release' : releaseId(service, before.active)
   run.needs.report({kind: 'note', text: `traffic moved back: ${live} has it`})
   await waitApplied(run, revision, {timeoutMillis: applyMillis, signal: undefined})
+}
+
+/** What an operator took out of the traffic stays out of it. */
+function isToMove({state, takenOutBy}: Instance): boolean {
+  return state === 'up' || (state === 'draining' && takenOutBy === undefined)
 }
 
 async function removeNew(run: DeployRun): Promise<void> {

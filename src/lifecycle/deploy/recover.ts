@@ -34,8 +34,11 @@ export async function recover(run: DeployRun): Promise<StepResult> {
   return mended.length === 0 ? {skipped: true, detail: 'nothing to mend'} : {detail: mended.join('; ')}
 }
 
-function isStray({release, state}: Instance, binding: Binding | undefined): boolean {
-  return release !== binding?.active || (state !== 'up' && state !== 'disabled')
+/** An operator may have drained or disabled an instance of the live release; it stays for them to enable it. */
+function isStray({release, state, takenOutBy}: Instance, binding: Binding | undefined): boolean {
+  if (release !== binding?.active) return true
+  if (state === 'draining') return takenOutBy === undefined
+  return state !== 'up' && state !== 'disabled'
 }
 
 async function markInterrupted(run: DeployRun): Promise<Deploy[]> {

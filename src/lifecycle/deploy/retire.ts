@@ -4,6 +4,7 @@ import {portRelease} from '../../catalog/ports.js'
 import {type DeployStepName} from '../../domain/deploy.js'
 import {type Instance, type InstanceState} from '../../domain/instance.js'
 import {releaseId} from '../../domain/release.js'
+import {againOnConflict} from './again-on-conflict.js'
 import {type DeployRun, stepFailed} from './run.js'
 import {statusOf, waitApplied, waitUntil} from './wait.js'
 
@@ -26,7 +27,7 @@ export async function instancesOf(run: DeployRun): Promise<Stored<Instance>[]> {
 /** Takes instances out of the traffic, waits for the requests they have, ends them and forgets them. */
 export async function retire(run: DeployRun, ids: readonly string[], how: Retirement): Promise<void> {
   const {clock} = run.needs
-  const serving = await setState(run, ids, 'draining', how.drainMillis)
+  const serving = await againOnConflict(() => setState(run, ids, 'draining', how.drainMillis))
   await run.pass(how.step, 'draining')
   if (serving.length > 0) {
     const timeoutMillis = how.drainMillis + 10_000
@@ -36,7 +37,7 @@ export async function retire(run: DeployRun, ids: readonly string[], how: Retire
     })
   }
   await how.beforeEnd?.()
-  await setState(run, ids, 'down')
+  await againOnConflict(() => setState(run, ids, 'down'))
   await run.pass(how.step, 'down')
   await forget(run, ids, how)
 }
@@ -76,8 +77,7 @@ async function setState(
   const environment = run.target.environment.name
   const now = clock.now().getTime()
   const changing = (await instancesOf(run)).filter(
-    ({record}) =>
-      ids.includes(record.id) && (state === 'down' ? record.state !== 'down' : record.state === 'up'),
+    ({record}) => ids.includes(record.id) && (state === 'down' ? record.state !== 'down' : isToDrain(record)),
   )
   const draining = {drainUntil: new Date(now + drainMillis).toISOString()}
   const keyOf = ({record}: Stored<Instance>) => keys.instance(environment, record.service, record.id)
@@ -97,6 +97,11 @@ async function setState(
   return (await instancesOf(run))
     .filter(({record}) => ids.includes(record.id) && record.state === 'draining')
     .map(({record}) => record.id)
+}
+
+/** One that an operator drained has no end of its own: the deploy gives it one. */
+function isToDrain({drainUntil, state}: Instance): boolean {
+  return state === 'up' || (state === 'draining' && drainUntil === undefined)
 }
 
 /** How long instances of a release may take to leave. */

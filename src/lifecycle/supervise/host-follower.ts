@@ -10,6 +10,8 @@ import {type Environment} from '../../domain/environment.js'
 import {type Agent, type Instance} from '../../domain/instance.js'
 import {type Release, releaseId} from '../../domain/release.js'
 import {routingModel} from '../../domain/routing-model.js'
+import {type SecretOpener} from '../secrets/open-secrets.js'
+import {BackgroundStarts} from './background-starts.js'
 import {LeasedBoard} from './leased-board.js'
 import {endpointOf, observe} from './observe.js'
 import {isRunning, wantedProcesses} from './wanted-processes.js'
@@ -19,6 +21,7 @@ export interface FollowerNeeds {
   processes: ProcessManager
   router: Router
   artifacts: Pick<ArtifactStore, 'releaseDirectory'>
+  openSecrets: SecretOpener
   clock: Clock
   report: Report
 }
@@ -40,6 +43,8 @@ const defaultGraceMillis = 10_000
 export class HostFollower {
   private readonly board: LeasedBoard
   private readonly stopping = new Map<string, Promise<void>>()
+  /** Of instances that have secrets. */
+  private readonly starts: BackgroundStarts
   private readonly startedAt: string
   private isRouting = false
   private snapshot: RoutedSnapshot | undefined
@@ -52,6 +57,7 @@ export class HostFollower {
     private readonly settings: FollowerSettings,
   ) {
     this.board = new LeasedBoard(needs.catalog.store, leaseMillis)
+    this.starts = new BackgroundStarts(needs.clock, (spec) => needs.processes.start(spec))
     this.startedAt = needs.clock.now().toISOString()
   }
 
@@ -91,12 +97,13 @@ export class HostFollower {
       const server = servers.find(
         ({service, endpoint}) => service === record.service && endpoint === endpointOf(record),
       )
-      const status = observe(record, process, server, clock.now())
+      const problem = this.starts.problemOf(record.id)
+      const status = observe(record, process, server, clock.now(), problem)
       add(asPut(catalog.statuses.put(keys.status(environment.name, record.id), status)))
     }
     add(asPut(catalog.agents.put(keys.agent(environment.name, host), this.agent())))
     await this.board.publish(records)
-    return this.isAllLookedAfter(running)
+    return this.isAllLookedAfter(running) && !this.starts.hasNews()
   }
 
   renew(): Promise<void> {
@@ -106,6 +113,7 @@ export class HostFollower {
   /** Ends everything on this host; the catalog keeps what is wanted, for the next time. */
   async shutDown(): Promise<void> {
     const {processes, router} = this.needs
+    await this.starts.stop()
     const instances = (await processes.list()).filter((process) => this.isInstance(process))
     await router.stop()
     await Promise.all(instances.map(({id}) => processes.stop(id, this.graceOf(id))))
@@ -121,10 +129,13 @@ export class HostFollower {
       instances,
       releases: this.releases,
       directoryOf: (service, release) => this.needs.artifacts.releaseDirectory(service, release),
+      openSecrets: this.needs.openSecrets,
     })
     for (const {id} of specs) await this.stopping.get(id)
-    await Promise.all(specs.map((spec) => this.needs.processes.start(spec)))
-    return impossible
+    const plain = specs.filter(({secrets}) => secrets === undefined)
+    await Promise.all(plain.map((spec) => this.needs.processes.start(spec)))
+    await this.starts.start(specs.filter(({secrets}) => secrets !== undefined))
+    return [...impossible, ...this.starts.problems()]
   }
 
   private async route(snapshot: RoutedSnapshot): Promise<void> {
@@ -134,6 +145,7 @@ export class HostFollower {
       services: services.records.map(({record}) => record),
       bindings: snapshot.bindings.map(({record}) => record),
       instances: snapshot.instances.map(({record}) => record),
+      drainedHosts: new Set(snapshot.drains.map(({record}) => record.host)),
       releases: this.releases,
     })
     if (this.isRouting) {
@@ -176,7 +188,8 @@ export class HostFollower {
   private isAllLookedAfter(running: readonly ManagedProcess[]): boolean {
     const lost = running.filter(({state}) => state === 'stopped').map(({id}) => id)
     if (lost.includes(this.settings.routerProcess)) this.isRouting = false
-    return lost.every((id) => this.stopping.has(id) || id === this.settings.supervisorProcess)
+    const isSeenTo = (id: string) => this.stopping.has(id) || this.starts.isAtWorkOn(id)
+    return lost.every((id) => isSeenTo(id) || id === this.settings.supervisorProcess)
   }
 
   private isInstance({id}: ManagedProcess): boolean {

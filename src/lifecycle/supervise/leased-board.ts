@@ -1,4 +1,4 @@
-import {type Store, type Write} from '../../contracts/store.js'
+import {maxTransactionWrites, type Store, type Write} from '../../contracts/store.js'
 
 /**
  * What a host tells of itself: records under one lease, written when they change, gone when the host is. A lost
@@ -23,11 +23,12 @@ export class LeasedBoard {
     for (const key of this.published.keys()) {
       if (!records.has(key)) writes.push({delete: key})
     }
-    if (writes.length === 0) return
-    const {succeeded} = await this.write(writes)
-    if (!succeeded) return this.publish(records)
-    this.published.clear()
-    for (const [key, value] of records) this.published.set(key, value)
+    for (let start = 0; start < writes.length; start += maxTransactionWrites) {
+      const some = writes.slice(start, start + maxTransactionWrites)
+      const {succeeded} = await this.write(some)
+      if (!succeeded) return this.publish(records)
+      this.remember(some)
+    }
   }
 
   async renew(): Promise<void> {
@@ -50,6 +51,13 @@ export class LeasedBoard {
     } catch (error) {
       this.forget()
       throw error
+    }
+  }
+
+  private remember(writes: readonly Write[]): void {
+    for (const write of writes) {
+      if ('put' in write) this.published.set(write.put, write.value)
+      else this.published.delete(write.delete)
     }
   }
 

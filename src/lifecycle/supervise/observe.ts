@@ -8,6 +8,7 @@ export function observe(
   process: ManagedProcess | undefined,
   server: RouterServer | undefined,
   now: Date,
+  problem?: string,
 ): InstanceStatus {
   return {
     v: 1,
@@ -19,6 +20,7 @@ export function observe(
     ...(process?.lastExit !== undefined && {lastExit: process.lastExit}),
     ...(process?.nextStartAt !== undefined && {nextStartAt: process.nextStartAt}),
     ...(server !== undefined && {healthy: server.healthy}),
+    ...(problem !== undefined && {problem: problem.slice(0, 1_000)}),
     ...(instance.state === 'draining' && {drained: isDrained(instance, process, server, now)}),
   }
 }

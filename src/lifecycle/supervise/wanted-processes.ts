@@ -1,8 +1,9 @@
 import {type ProcessSpec} from '../../contracts/process-manager.js'
 import {type Environment} from '../../domain/environment.js'
-import {instanceVariables} from '../../domain/instance-environment.js'
+import {instanceVariables, secretsOf} from '../../domain/instance-environment.js'
 import {type Instance} from '../../domain/instance.js'
 import {type Release, releaseId} from '../../domain/release.js'
+import {type SecretOpener} from '../secrets/open-secrets.js'
 
 export interface Wanted {
   specs: ProcessSpec[]
@@ -18,6 +19,7 @@ export function wantedProcesses(request: {
   /** By service and number, see `releaseId`. */
   releases: ReadonlyMap<string, Release>
   directoryOf: (service: string, release: number) => string
+  openSecrets: SecretOpener
 }): Wanted {
   const wanted: Wanted = {specs: [], impossible: []}
   for (const instance of request.instances) {
@@ -28,12 +30,15 @@ export function wantedProcesses(request: {
       wanted.impossible.push(`${instance.id}: the catalog has no such release or process`)
       continue
     }
+    const directory = request.directoryOf(instance.service, instance.release)
+    const secrets = secretsOf(release)
     wanted.specs.push({
       id: instance.id,
       labels: labelsOf(instance),
       command: {line},
-      directory: request.directoryOf(instance.service, instance.release),
+      directory,
       variables: instanceVariables(instance, release, request.environment),
+      ...(Object.keys(secrets).length > 0 && {secrets: () => request.openSecrets({secrets, directory})}),
     })
   }
   return wanted

@@ -82,3 +82,53 @@ test('all errors are told, each with its place, and a huge text is refused unrea
     problems: [{message: 'is larger than 256 kB'}],
   })
 })
+
+describe('several documents in one text', () => {
+  test('are each parsed, with positions counted from the start of the text', () => {
+    const [first, second, third, ...rest] = parser.parseAll('a: 1\n---\nb:\n  - x\n---\n')
+    expect(rest).toEqual([])
+    expect(first).toMatchObject({ok: true, value: {a: 1}})
+    expect(third).toMatchObject({ok: true, value: undefined})
+    if (second?.ok !== true) throw new Error('it is fine')
+    expect(second.value).toEqual({b: ['x']})
+    expect(second.positionOf(['b', 0])).toEqual({line: 4, column: 5})
+  })
+
+  test('of which one is wrong spoil only that one', () => {
+    expect(parser.parseAll('a: 1\n---\nb: 1\nb: 2\n---\nc: 1\n')).toMatchObject([
+      {ok: true},
+      {ok: false, problems: [{position: {line: 4, column: 1}}]},
+      {ok: true},
+    ])
+  })
+
+  test('are none in an empty text, and a bomb or a huge text is refused', () => {
+    expect(parser.parseAll('')).toEqual([])
+    expect(parser.parseAll('x'.repeat(5_000_000))).toMatchObject([{ok: false}])
+    expect(parser.parseAll(`a: ${'['.repeat(10_000)}`)).toMatchObject([
+      {ok: false, problems: [{message: 'is nested too deeply'}]},
+    ])
+    const bomb = `a: &a [x]\n${'b: [*a, *a]\n'.repeat(1)}c: [${'*a, '.repeat(60)}]\n`
+    expect(parser.parseAll(bomb)).toMatchObject([{ok: false, problems: [{message: 'uses too many aliases'}]}])
+  })
+
+  test('are printed so that any text comes back as it was', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({a: fc.string({unit: 'binary'}), b: fc.array(fc.string())})),
+        (values) => {
+          const whole = values.map(({a, b}) => ({a: a.replace(/\p{Surrogate}/gu, ''), b}))
+          const read = parser.parseAll(parser.printAll(whole))
+          expect(read.map((each) => (each.ok ? each.value : each.problems))).toEqual(whole)
+        },
+      ),
+      {numRuns: 500},
+    )
+  })
+
+  test('quote what an older YAML takes for something else', () => {
+    const words = ['yes', 'NO', 'on', 'y', 'null', '~', '0123', '1e3', '12:30', 'a: b', 'a #b', '- a', '']
+    expect(parser.printAll([words])).toBe(`---\n${words.map((word) => `- "${word}"\n`).join('')}`)
+    expect(parser.printAll([['a b', 'url:https://x/y', 'component:identity']])).not.toContain('"')
+  })
+})

@@ -42,6 +42,36 @@ describeWithHaproxy(`a change of the model${skipReason}`, () => {
     expect(await workerPid()).toBe(worker)
   }, 30_000)
 
+  test('shares requests out by weight, over the socket, and says so in its file', async () => {
+    const [much, little] = [await ground.upstream('much'), await ground.upstream('little')]
+    const weighed = (upstream: Upstream, weight: number) => ({
+      ...{address: '127.0.0.1', port: upstream.port, state: 'up' as const},
+      weight,
+    })
+    const router = ground.router()
+    await router.start(ground.model({hello: [much, little]}))
+    await eventually('both are healthy', async () => (await answering(20)).length === 2)
+
+    expect(await router.apply(ground.model({hello: [much, weighed(little, 10)]}))).toMatchObject({
+      how: 'runtime',
+    })
+    await ground.get({'Yard-Service': 'hello'})
+    const before = little.urls.length
+    for (let request = 0; request < 110; request++) await ground.get({'Yard-Service': 'hello'})
+    expect(little.urls.length - before).toBeGreaterThanOrEqual(5)
+    expect(little.urls.length - before).toBeLessThanOrEqual(20)
+
+    expect(await router.apply(ground.model({hello: [much, weighed(little, 0)]}))).toMatchObject({
+      how: 'runtime',
+    })
+    expect(await answering(30)).toEqual(['much'])
+    // A reload keeps the weight: it's in the file.
+    expect(await router.apply(ground.model({hello: [much, weighed(little, 0)], more: []}))).toMatchObject({
+      how: 'reload',
+    })
+    expect(await answering(30)).toEqual(['much'])
+  }, 30_000)
+
   test('waits for the health check of the new instance before it takes the old one away', async () => {
     const [old, fresh] = [await ground.upstream('old'), await ground.upstream('fresh')]
     const router = ground.router()

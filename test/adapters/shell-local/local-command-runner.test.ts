@@ -134,6 +134,13 @@ describe('a program that does not end', () => {
     expect(lastLines.filter((each) => each !== 'Terminated')).toEqual(['up', 'cleaning', 'clean'])
   })
 
+  test('is ended by an abort that comes while it is being started', async () => {
+    const controller = new AbortController()
+    const running = run('sleep 1000', {signal: controller.signal})
+    controller.abort()
+    expect((await running).outcome).toBe('aborted')
+  })
+
   test('is ended by an abort', async () => {
     const controller = new AbortController()
     const running = run('echo up; sleep 1000', {signal: controller.signal, onLine: () => controller.abort()})

@@ -87,6 +87,35 @@ describe('what turns the running HAProxy into the model', () => {
     })
   })
 
+  test('changes a weight over the socket', () => {
+    const weighed = (weight: number) => ({...wanted(1), weight})
+    expect(plan([running(1)], [weighed(10)])).toMatchObject({
+      kind: 'runtime',
+      bringUp: [['set server svc_hello/10.0.0.1:1 state ready', 'set server svc_hello/10.0.0.1:1 weight 10']],
+    })
+    expect(plan([running(1, {weight: 10})], [weighed(10)])).toEqual({kind: 'none'})
+    expect(plan([], [weighed(256)])).toMatchObject({
+      bringUp: [
+        [
+          expect.stringContaining(' weight 256 check '),
+          expect.anything(),
+          expect.anything(),
+          expect.anything(),
+        ],
+      ],
+    })
+    expect(plan([running(1, {weight: 0})], [{...weighed(10), state: 'draining'}])).toEqual({kind: 'none'})
+  })
+
+  test('takes the traffic from one with the weight 0 once another serves, and never waits for it', () => {
+    const idle = {...wanted(2), weight: 0}
+    expect(plan([running(1, {weight: 0}), running(2)], [wanted(1), idle])).toMatchObject({
+      await: [['svc_hello/10.0.0.1:1']],
+      takeDown: [['set server svc_hello/10.0.0.1:2 weight 0']],
+    })
+    expect(plan([running(2)], [idle])).toMatchObject({await: [], takeDown: [[expect.any(String)]]})
+  })
+
   test('corrects a drain that somebody else began', () => {
     expect(plan([running(1, {draining: true})], [wanted(1)])).toMatchObject({
       bringUp: [

@@ -7,11 +7,17 @@ const octet = fc.integer({min: 0, max: 255})
 const port = fc.integer({min: 1, max: 65_535})
 const address = fc.tuple(octet, octet, octet, octet).map((octets) => octets.join('.'))
 
-const server: fc.Arbitrary<RoutedServer> = fc.record({
-  address,
-  port,
-  state: fc.constantFrom('up' as const, 'draining' as const),
-})
+const server: fc.Arbitrary<RoutedServer> = fc
+  .record({
+    address,
+    port,
+    state: fc.constantFrom('up' as const, 'draining' as const),
+  })
+  .chain((plain) =>
+    fc
+      .option(fc.integer({min: 0, max: 256}), {nil: undefined})
+      .map((weight): RoutedServer => ({...plain, ...(weight !== undefined && {weight})})),
+  )
 
 /** Models that hold nothing but what may be rendered, in any order and with repeats. */
 export const validModels: fc.Arbitrary<RoutingModel> = fc.record({

@@ -68,6 +68,28 @@ describe('a model from the catalog', () => {
     },
   )
 
+  test.each([-1, 257, 0.5, '10', '10 backup', Number.NaN, null])(
+    'loses a server with the weight %j',
+    (weight) => {
+      const servers = [{address: '10.0.0.2', port: 80, state: 'up', weight}, ...good.servers]
+      const {model, skipped} = usableModel(modelOf({...good, servers}))
+
+      expect(model.services[0]?.servers).toEqual(good.servers)
+      expect(skipped[0]).toMatch(/^good: server weight .* is not from 0 to 256$/)
+    },
+  )
+
+  test('keeps weights as they are', () => {
+    const servers = [0, 1, 256].map((weight) => ({
+      address: '10.0.0.1',
+      port: 1_000 + weight,
+      state: 'up',
+      weight,
+    }))
+
+    expect(usableModel(modelOf({...good, servers})).model.services[0]?.servers).toEqual(servers)
+  })
+
   test('loses what is there twice, of no known state, or no record at all', () => {
     const odd = [...good.servers, ...good.servers, {address: '10.0.0.2', port: 80, state: 'maint'}, null]
     const {model, skipped} = usableModel(modelOf({...good, servers: odd}, good, undefined, 7, {name: 'none'}))

@@ -29,6 +29,8 @@ export interface InstanceJson {
 export interface RunOptions {
   cwd?: string
   env?: Record<string, string>
+  /** What is piped into it; nothing is when it's left out. */
+  input?: string
   /** Sees what it has written so far and may end it. */
   whileRunning?: (child: ChildProcess, written: () => string) => void
 }
@@ -37,6 +39,8 @@ export interface RunOptions {
 export class Sandbox {
   readonly home = mkdtempSync(path.join(os.tmpdir(), 'yard-e2e-'))
   readonly state = path.join(this.home, 'state')
+  /** Given to every command besides, such as another catalog. */
+  readonly variables: Record<string, string> = {}
   private started: ChildProcess[] = []
   private loads: Load[] = []
 
@@ -53,6 +57,7 @@ export class Sandbox {
         'npm_config_cache',
         'NODE_EXTRA_CA_CERTS',
       ]),
+      ...this.variables,
     }
   }
 
@@ -91,8 +96,9 @@ export class Sandbox {
     const child = spawn(process.execPath, [program, ...args], {
       cwd: options.cwd ?? this.home,
       env: {...this.env, ...options.env},
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })
+    child.stdin?.end(options.input)
     this.started.push(child)
     return child
   }

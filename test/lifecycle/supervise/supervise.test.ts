@@ -62,6 +62,7 @@ describe('supervise', () => {
       processes,
       router,
       artifacts: {releaseDirectory: (service: string, release: number) => `/releases/${service}/r${release}`},
+      openSecrets: async () => ({}),
       clock: new SystemClock(),
       report,
       signal: stop.signal,
@@ -118,6 +119,23 @@ describe('supervise', () => {
     expect(router.models.at(-1)?.services).toMatchObject([
       {name: 'hello', servers: [{address: '127.0.0.1', port: 21_001, state: 'up'}]},
     ])
+  })
+
+  test('a drained host gets no new requests, until it is enabled again', async () => {
+    await write(anInstance())
+    await catalog.commit('bind', [], [catalog.bindings.put(keys.binding('local', 'hello'), aBinding())])
+    await start()
+    const routed = (state: string) =>
+      until(async () => (router.models.at(-1)?.services[0]?.servers[0]?.state === state ? true : undefined))
+    await routed('up')
+
+    const key = keys.hostDrain('local', localHostName)
+    const since = '2026-11-20T12:00:00.000Z'
+    const drain = {v: 1 as const, host: localHostName, environment: 'local', since, by: 'ada'}
+    await catalog.commit('drain', [], [catalog.hostDrains.put(key, drain)])
+    await routed('draining')
+    await catalog.commit('enable', [], [{delete: key}])
+    await routed('up')
   })
 
   test('stops what the catalog no longer wants, and takes its status off the board', async () => {

@@ -1,0 +1,2 @@
+export function ensureEtcd(): string | undefined
+export function findEtcd(): string | undefined

@@ -1,0 +1,1 @@
+export {AgeSecretBox} from './age-secret-box.js'

@@ -1,0 +1,45 @@
+import {Args, Flags} from '@oclif/core'
+
+import {yesFlag} from '../../app/confirm.js'
+import {hostNeeds} from '../../app/host-needs.js'
+import {dryRunFlag, envFlag, YardCommand} from '../../app/yard-command.js'
+import {removeHost, type RemoveHostReport} from '../../lifecycle/hosts/remove.js'
+import {hostRemovedView} from '../../terminal/hosts-view.js'
+
+export default class HostsRemove extends YardCommand {
+  static override changes = true
+  static override summary = 'remove a host from an environment'
+
+  static override description =
+    'Removes a machine on which nothing runs. With --drain its instances first get no new requests, finish what they have, and are ended; what does not end in time is named, and the host stays, drained. Where no supervisor is at work, the instances are only forgotten.'
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> web-9 --env staging --dry-run',
+    '<%= config.bin %> <%= command.id %> web-9 --env staging --drain',
+  ]
+
+  static override args = {
+    host: Args.string({ignoreStdin: true, description: 'name of a host', required: true}),
+  }
+
+  static override flags = {
+    env: envFlag,
+    drain: Flags.boolean({summary: 'end what runs there first'}),
+    'dry-run': dryRunFlag,
+    yes: yesFlag,
+  }
+
+  async run(): Promise<RemoveHostReport> {
+    const {args, flags} = await this.parse(HostsRemove)
+    const yard = await this.yard()
+    const report = await removeHost(await hostNeeds(yard, flags.yes), {
+      environment: flags.env,
+      host: args.host,
+      drain: flags.drain,
+      platform: await yard.platform(),
+      dryRun: flags['dry-run'],
+    })
+    this.print(hostRemovedView(report))
+    return report
+  }
+}

@@ -1,0 +1,39 @@
+import {Args} from '@oclif/core'
+
+import {yesFlag} from '../../app/confirm.js'
+import {instanceNeeds} from '../../app/instance-needs.js'
+import {dryRunFlag, envFlag, YardCommand} from '../../app/yard-command.js'
+import {changeInstance, type InstanceChangeReport} from '../../lifecycle/instances/change.js'
+import {instanceChangeView} from '../../terminal/instances-view.js'
+
+export default class InstancesDisable extends YardCommand {
+  static override changes = true
+  static override summary = 'take an instance out of the traffic'
+
+  static override description =
+    'The instance keeps running and gets no requests until it is enabled again, or a deploy replaces it. When no other instance of the service gets requests, this must be confirmed.'
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> hello-r4@localhost --yes',
+    '<%= config.bin %> <%= command.id %> hello-r4@localhost --env local --dry-run',
+  ]
+
+  static override args = {
+    instance: Args.string({ignoreStdin: true, description: 'id of the instance', required: true}),
+  }
+
+  static override flags = {env: envFlag, 'dry-run': dryRunFlag, yes: yesFlag}
+
+  async run(): Promise<InstanceChangeReport> {
+    const {args, flags} = await this.parse(InstancesDisable)
+    const needs = await instanceNeeds(await this.yard(), flags.yes)
+    const report = await changeInstance(needs, {
+      environment: flags.env,
+      instance: args.instance,
+      action: {kind: 'disable'},
+      dryRun: flags['dry-run'],
+    })
+    this.print(instanceChangeView(report))
+    return report
+  }
+}

@@ -1,0 +1,191 @@
+import * as v from 'valibot'
+
+import {defaultRouterPort, defaultRoutingHeader} from './environment.js'
+import {namePattern} from './names.js'
+import {ipv4, prose} from './schema.js'
+
+const described = <S extends v.GenericSchema>(schema: S, description: string) =>
+  v.pipe(schema, v.description(description))
+
+const group = <E extends v.ObjectEntries>(entries: E) =>
+  v.strictObject(entries, (issue) =>
+    issue.received === 'undefined' ? 'is missing' : 'must be a group of keys and values',
+  )
+
+const line = (example: string) =>
+  v.pipe(
+    v.string(`must be text such as ${example}`),
+    v.minLength(1, 'must not be empty'),
+    v.maxLength(1_000, 'must be at most 1000 characters'),
+    v.regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'must not hold control characters'),
+  )
+
+const named = <S extends v.GenericSchema>(value: S) =>
+  v.record(v.pipe(v.string(), v.regex(namePattern)), value, 'must be a group of names, each with its values')
+
+const flag = v.boolean('must be true or false')
+
+const portNumber = v.pipe(
+  v.number('must be a port number from 1 to 65535'),
+  v.integer('must be a port number from 1 to 65535'),
+  v.minValue(1, 'must be a port number from 1 to 65535'),
+  v.maxValue(65_535, 'must be a port number from 1 to 65535'),
+)
+
+const routing = group({
+  header: v.optional(
+    described(
+      v.pipe(
+        v.string('must be the name of a header such as Yard-Service'),
+        v.regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'must be the name of a header such as Yard-Service'),
+      ),
+      `The header that names the service a request is for. ${defaultRoutingHeader} unless given.`,
+    ),
+  ),
+  port: v.optional(
+    described(portNumber, `Where HAProxy listens on every host. ${defaultRouterPort} unless given.`),
+  ),
+})
+
+const catalogUrl = v.pipe(
+  v.string('must be a URL such as sqlite:catalog.db'),
+  v.maxLength(1_000, 'must be at most 1000 characters'),
+  v.regex(
+    /^(?:sqlite:|etcds?:\/\/|https?:\/\/)[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$/,
+    'must be such as sqlite:catalog.db, etcds://10.0.0.1:2379,10.0.0.2:2379 or https://yard.example.org',
+  ),
+  v.check(
+    (url) => !/^[a-z]+:\/\/[^/]*@/.test(url),
+    'must not hold a user or a password: everybody who sees the file sees it',
+  ),
+)
+
+const catalogGroup = group({
+  url: described(catalogUrl, 'sqlite:FILE, etcd://HOST,HOST (etcds:// with TLS) or https://HOST.'),
+  ca: v.optional(described(line('ca.pem'), 'File with the certificates that the catalog is trusted by.')),
+  certificate: v.optional(described(line('client.pem'), 'File with the certificate to show to the catalog.')),
+  key: v.optional(described(line('client-key.pem'), 'File with the key of that certificate.')),
+  user: v.optional(described(line('yard'), 'User of etcd; the password is in YARD_CATALOG_PASSWORD.')),
+})
+
+const host = group({
+  address: described(
+    v.pipe(v.string('must be an IPv4 address such as 10.0.0.11'), ipv4),
+    'Where other hosts reach it: IPv4, four decimal numbers.',
+  ),
+  zone: v.optional(
+    described(
+      v.pipe(v.string('must be a name such as a'), v.regex(namePattern, 'must be a name such as a')),
+      'Hosts of one zone are lost together.',
+    ),
+  ),
+  description: v.optional(described(prose(500), 'What the machine is.')),
+})
+
+const environment = group({
+  order: v.optional(
+    described(
+      v.pipe(
+        v.number('must be a whole number from 0'),
+        v.integer('must be a whole number from 0'),
+        v.minValue(0, 'must be a whole number from 0'),
+        v.maxValue(100_000, 'must be at most 100000'),
+      ),
+      'Environments are listed by it. The place in this file unless given.',
+    ),
+  ),
+  protected: v.optional(described(flag, 'Changes there must be confirmed.')),
+  personal: v.optional(described(flag, 'Belongs to the person who made it.')),
+  routing: v.optional(described(routing, 'Replaces the routing of the whole platform here.')),
+  hosts: v.optional(described(named(host), 'The machines of the environment, by name.')),
+})
+
+const recipient = v.pipe(
+  v.string('must be an age public key'),
+  v.maxLength(4_000, 'must be at most 4000 characters'),
+  v.regex(
+    /^age1[02-9ac-hj-np-z]{58}(?:\s[^\u0000-\u001f\u007f-\u009f]*)?$/,
+    'must be an age public key: age1 and 58 letters and digits',
+  ),
+)
+
+const webhook = v.pipe(
+  v.string('must be a reference such as secret://op/vault/slack/webhook, or the name of a variable'),
+  v.maxLength(1_000, 'must be at most 1000 characters'),
+  v.regex(
+    /^(?:secret:\/\/[a-z]+\/[^\s\u0000-\u001f\u007f]+|[A-Z_][A-Z0-9_]{0,127})$/,
+    'must be a reference such as secret://op/vault/slack/webhook, or the name of a variable: a webhook is a secret',
+  ),
+)
+
+const mailAddress = v.pipe(
+  v.string('must be a mail address'),
+  v.maxLength(254, 'must be at most 254 characters'),
+  v.regex(/^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/, 'must be a mail address'),
+)
+
+/** A word that goes to ssh: never an option of it. */
+const sshWord = (example: string) =>
+  v.pipe(
+    v.string(`must be text such as ${example}`),
+    v.maxLength(500, 'must be at most 500 characters'),
+    v.regex(/^[A-Za-z0-9_.~/][A-Za-z0-9_.~/@:,%+-]*$/, `must be such as ${example}`),
+  )
+
+/** `yard.yaml`, as it is written. Free of transformations, so that editors get a JSON Schema of it. */
+export const platformFileSchema = group({
+  catalog: v.optional(
+    described(
+      v.union([catalogUrl, catalogGroup]),
+      'The catalog of the team: a URL, or a group with its certificates.',
+    ),
+  ),
+  recipients: v.optional(
+    described(
+      v.pipe(v.array(recipient, 'must be a list'), v.maxLength(100, 'must have at most 100 entries')),
+      'Who can open secrets: age public keys, each with a remark behind it if you like.',
+    ),
+  ),
+  routing: v.optional(described(routing, 'How requests find their service.')),
+  environments: v.optional(
+    described(
+      named(v.nullable(environment)),
+      'The environments by name. `local` is always there, and only its routing can be set.',
+    ),
+  ),
+  notifications: v.optional(
+    described(
+      group({
+        slack: v.optional(
+          group({webhook: described(webhook, 'A secret reference, or the name of a variable with it.')}),
+        ),
+        mail: v.optional(
+          described(
+            v.pipe(v.array(mailAddress, 'must be a list'), v.maxLength(100, 'must have at most 100 entries')),
+            'Mail addresses.',
+          ),
+        ),
+      }),
+      'Who is told of deploys.',
+    ),
+  ),
+  ssh: v.optional(
+    described(
+      group({
+        user: v.optional(described(sshWord('deploy'), 'Whom to log in as.')),
+        port: v.optional(described(portNumber, '22 unless given.')),
+        identityFile: v.optional(described(sshWord('~/.ssh/id_ed25519'), 'File with the private key.')),
+        proxyJump: v.optional(described(sshWord('bastion.example.org'), 'Host to go through.')),
+      }),
+      'How hosts are reached.',
+    ),
+  ),
+})
+
+/** The same with the catalog always as a group: problems in it then have a place. */
+export const platformFileGroupSchema = group({
+  ...platformFileSchema.entries,
+  catalog: v.optional(catalogGroup),
+})
+
+export type PlatformFileText = v.InferOutput<typeof platformFileGroupSchema>

@@ -1,0 +1,130 @@
+import {type Catalog} from '../../catalog/catalog.js'
+import {type BadRecord} from '../../catalog/collection.js'
+import {findEnvironment, findHost} from '../../catalog/find.js'
+import {keys} from '../../catalog/keys.js'
+import {reportBad} from '../../catalog/report-bad.js'
+import {readRouted} from '../../catalog/snapshot.js'
+import {type Report} from '../../contracts/report.js'
+import {type Host, type HostDrain} from '../../domain/environment.js'
+import {type Agent, type Instance} from '../../domain/instance.js'
+
+export interface HostsNeeds {
+  catalog: Catalog
+  report: Report
+}
+
+export interface ListedHost {
+  name: string
+  environment: string
+  address: string
+  zone?: string
+  description: string
+  /** `drained`: an operator took it out of the traffic. `unseen`: no supervisor is at work there. */
+  state: 'up' | 'drained' | 'unseen'
+  instances: number
+  /** Stands in the platform file. */
+  declared: boolean
+}
+
+export interface HostReport extends Omit<ListedHost, 'instances'> {
+  instances: Pick<Instance, 'id' | 'service' | 'release' | 'process' | 'port' | 'state'>[]
+  /** Its supervisor, as far as it lives. */
+  agent?: Pick<Agent, 'pid' | 'startedAt' | 'appliedRevision' | 'haproxyVersion' | 'problem'>
+  drain?: Pick<HostDrain, 'since' | 'by'>
+}
+
+/**
+ * The hosts of an environment, sorted by name. Records that can't be trusted are reported and left out.
+ * @throws YardError E_NAME_INVALID, E_ENVIRONMENT_UNKNOWN
+ */
+export async function listHosts(
+  needs: HostsNeeds,
+  request: {environment: string; declaredEnvironments: readonly string[]},
+): Promise<ListedHost[]> {
+  const {catalog, report} = needs
+  const {name} = await findEnvironment(catalog, request.environment, request.declaredEnvironments)
+  const hosts = await catalog.hosts.list(keys.hosts(name))
+  const facts = await readFacts(catalog, name)
+  reportBad(report, [...hosts.bad, ...facts.bad])
+  return hosts.records.map(({record}) => {
+    const {instances, ...host} = describe(record, facts)
+    return {...host, instances: instances.length}
+  })
+}
+
+/**
+ * One host, what runs there and who looks after it.
+ * @throws YardError E_NAME_INVALID, E_ENVIRONMENT_UNKNOWN, E_HOST_UNKNOWN
+ */
+export async function showHost(
+  needs: HostsNeeds,
+  request: {environment: string; host: string; declaredEnvironments: readonly string[]},
+): Promise<HostReport> {
+  const {catalog, report} = needs
+  const {name} = await findEnvironment(catalog, request.environment, request.declaredEnvironments)
+  const {record} = await findHost(catalog, name, request.host)
+  const facts = await readFacts(catalog, name)
+  reportBad(report, facts.bad)
+  const host = describe(record, facts)
+  const agent = facts.agents.get(record.name)
+  const drain = facts.drains.get(record.name)
+  return {
+    ...host,
+    instances: host.instances.map(({id, port, process, release, service, state}) => ({
+      id,
+      service,
+      release,
+      process,
+      ...(port !== undefined && {port}),
+      state,
+    })),
+    ...(agent !== undefined && {agent: describeAgent(agent)}),
+    ...(drain !== undefined && {drain: {since: drain.since, by: drain.by}}),
+  }
+}
+
+interface Facts {
+  instances: Map<string, Instance[]>
+  agents: Map<string, Agent>
+  drains: Map<string, HostDrain>
+  bad: BadRecord[]
+}
+
+async function readFacts(catalog: Catalog, environment: string): Promise<Facts> {
+  const routed = await readRouted(catalog, environment)
+  const agents = await catalog.agents.list(keys.agents(environment))
+  const instances = new Map<string, Instance[]>()
+  for (const {record} of routed.instances) {
+    const there = instances.get(record.host)
+    if (there === undefined) instances.set(record.host, [record])
+    else there.push(record)
+  }
+  return {
+    instances,
+    agents: new Map(agents.records.map(({record}) => [record.host, record])),
+    drains: new Map(routed.drains.map(({record}) => [record.host, record])),
+    bad: [...routed.bad, ...agents.bad],
+  }
+}
+
+function describe(
+  {address, declared, description, environment, name, zone}: Host,
+  facts: Facts,
+): Omit<ListedHost, 'instances'> & {instances: Instance[]} {
+  const isSeen = facts.agents.has(name)
+  return {
+    name,
+    environment,
+    address,
+    ...(zone !== undefined && {zone}),
+    description,
+    state: facts.drains.has(name) ? 'drained' : isSeen ? 'up' : 'unseen',
+    instances: facts.instances.get(name) ?? [],
+    declared: declared === true,
+  }
+}
+
+function describeAgent(agent: Agent): NonNullable<HostReport['agent']> {
+  const {appliedRevision, haproxyVersion, pid, problem, startedAt} = agent
+  return {pid, startedAt, appliedRevision, haproxyVersion, ...(problem !== undefined && {problem})}
+}

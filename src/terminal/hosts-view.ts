@@ -1,0 +1,112 @@
+import {neutralise} from '../domain/logs/escapes.js'
+import {type AddHostReport} from '../lifecycle/hosts/add.js'
+import {type DrainReport} from '../lifecycle/hosts/drain.js'
+import {type HostReport, type ListedHost} from '../lifecycle/hosts/list.js'
+import {type RemoveHostReport} from '../lifecycle/hosts/remove.js'
+import {paint} from './colors.js'
+import {ago} from './elapsed.js'
+import {fieldChangeLines} from './field-change-lines.js'
+import {type Cell, table} from './table.js'
+
+export function hostsView(hosts: readonly ListedHost[], environment: string): string {
+  if (hosts.length === 0) {
+    const command =
+      environment === 'local'
+        ? 'yard up --detach'
+        : `yard hosts add web-1 --env ${environment} --address 10.0.0.11`
+    return `${environment} has no host yet. Make one: ${paint.command(command)}`
+  }
+  const rows = hosts.map(({address, declared, description, instances, name, state, zone}) => [
+    {text: name, style: paint.strong},
+    address,
+    zone ?? '-',
+    stateCell(state),
+    String(instances),
+    declared ? 'yard.yaml' : 'by hand',
+    description === '' ? '-' : description,
+  ])
+  return table(['HOST', 'ADDRESS', 'ZONE', 'STATE', 'INSTANCES', 'FROM', 'DESCRIPTION'], rows, paint.dim)
+}
+
+export function hostView(host: HostReport, now: Date): string {
+  const {text, style} = stateCell(host.state)
+  const facts: [string, string][] = [
+    ['address', host.address],
+    ['zone', host.zone ?? '-'],
+    ['about', host.description === '' ? '-' : host.description],
+    ['from', host.declared ? 'yard.yaml' : 'added by hand'],
+    ['supervisor', supervisorText(host, now)],
+    ...(host.drain === undefined
+      ? []
+      : [['drained', `${ago(host.drain.since, now)} by ${host.drain.by}`] as [string, string]]),
+  ]
+  return [
+    `${paint.strong(host.name)} in ${host.environment}: ${style(text)}`,
+    '',
+    ...facts.map(([name, value]) => `${paint.dim(name.padEnd(10))}  ${neutralise(value)}`),
+    '',
+    host.instances.length === 0 ? 'Nothing runs there.' : instanceTable(host.instances),
+  ].join('\n')
+}
+
+export function hostAddedView({changes, dryRun, host, outcome}: AddHostReport): string {
+  const name = `${paint.strong(host.name)} in ${host.environment}`
+  const done = {
+    added: dryRun ? `Would add ${name}` : `${paint.good('✓')} ${name} is added`,
+    changed: dryRun ? `Would update ${name}` : `${paint.good('✓')} ${name} is updated`,
+    unchanged: `${name} is as given already: unchanged`,
+  }
+  return [
+    done[outcome],
+    ...fieldChangeLines(changes),
+    ...(dryRun ? ['', paint.dim('Nothing was changed.')] : []),
+  ].join('\n')
+}
+
+export function hostRemovedView({dryRun, environment, host, instances}: RemoveHostReport): string {
+  const name = `${paint.strong(host)} from ${environment}`
+  const ended = instances.map((id) => `  ${dryRun ? 'would end' : 'ended'} ${neutralise(id)}`)
+  if (dryRun) return [`Would remove ${name}`, ...ended, '', paint.dim('Nothing was changed.')].join('\n')
+  return [`${paint.good('✓')} Removed ${name}`, ...ended].join('\n')
+}
+
+export function hostDrainView(report: DrainReport): string {
+  const {drain, dryRun, environment, host, instances, outcome, unserved} = report
+  const name = `${paint.strong(host)} in ${environment}`
+  const done = {
+    drained: dryRun ? `Would drain ${name}` : `${paint.good('✓')} ${name} gets no new requests`,
+    enabled: dryRun ? `Would enable ${name}` : `${paint.good('✓')} ${name} gets requests again`,
+    unchanged:
+      drain === undefined
+        ? `${name} isn't drained: unchanged`
+        : `${name} is drained already, since ${drain.since} by ${neutralise(drain.by)}: unchanged`,
+  }
+  return [
+    done[outcome],
+    ...(outcome === 'unchanged' ? [] : instances.map((id) => `  ${neutralise(id)}`)),
+    ...(unserved.length === 0
+      ? []
+      : [paint.warn(`No other host serves ${unserved.join(', ')}: callers get errors meanwhile`)]),
+    ...(dryRun ? ['', paint.dim('Nothing was changed.')] : []),
+    ...(outcome === 'drained' && !dryRun
+      ? ['', `Back: ${paint.command(`yard hosts enable ${host} --env ${environment}`)}`]
+      : []),
+  ].join('\n')
+}
+
+function instanceTable(instances: HostReport['instances']): string {
+  const rows = instances.map(({id, port, process, state}) => [id, process, String(port ?? '-'), state])
+  return table(['INSTANCE', 'PROCESS', 'PORT', 'WANTED'], rows, paint.dim)
+}
+
+function supervisorText({agent}: HostReport, now: Date): string {
+  if (agent === undefined) return 'none is at work there'
+  const {haproxyVersion, pid, problem, startedAt} = agent
+  const trouble = problem === undefined ? '' : `; ${problem}`
+  return `process ${pid} since ${ago(startedAt, now)}, HAProxy ${haproxyVersion}${trouble}`
+}
+
+function stateCell(state: ListedHost['state']): Exclude<Cell, string> {
+  const style = {up: paint.good, drained: paint.warn, unseen: paint.dim}[state]
+  return {text: state, style}
+}

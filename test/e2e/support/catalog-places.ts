@@ -1,0 +1,62 @@
+import {type ChildProcess} from 'node:child_process'
+
+import {type Cluster, etcdMissing, startCluster} from '../../support/etcd/cluster.js'
+import {freePort, Sandbox} from './sandbox.js'
+
+/** One way of keeping a catalog, made ready for the commands of a sandbox. */
+export interface CatalogPlace {
+  name: string
+  /** Why this machine can't provide it. */
+  missing?: string
+  /** Has the sandbox use a new, empty catalog; resolves with what ends it. */
+  open: (sandbox: Sandbox) => Promise<() => Promise<void>>
+}
+
+/** The three stores that a team may choose from. */
+export function catalogPlaces(): CatalogPlace[] {
+  const missing = etcdMissing()
+  return [
+    {
+      name: 'SQLite',
+      open: async (sandbox) => {
+        sandbox.variables['YARD_CATALOG'] = `sqlite:${sandbox.home}/team/catalog.db`
+        return async () => undefined
+      },
+    },
+    {
+      name: 'etcd (three members)',
+      ...(missing !== undefined && {missing}),
+      open: async (sandbox) => {
+        const cluster: Cluster = await startCluster()
+        sandbox.variables['YARD_CATALOG'] = cluster.url
+        return () => cluster.stop()
+      },
+    },
+    {name: 'HTTP (yard serve)', open: openServed},
+  ]
+}
+
+async function openServed(sandbox: Sandbox): Promise<() => Promise<void>> {
+  const there = new Sandbox()
+  const {token} = await there.json<{token: string}>(['tokens', 'create', 'test', '--role', 'admin'])
+  const port = await freePort()
+  const server = there.start(['serve', '--listen', `127.0.0.1:${port}`])
+  await listening(server)
+  sandbox.variables['YARD_CATALOG'] = `http://127.0.0.1:${port}`
+  sandbox.variables['YARD_TOKEN'] = token
+  return () => there.dispose()
+}
+
+/** Resolves once a server has said where it listens. @throws Error with what it wrote when it ends before. */
+export function listening(server: ChildProcess): Promise<void> {
+  let written = ''
+  return new Promise((resolve, reject) => {
+    const look = (chunk: Buffer) => {
+      written += chunk.toString()
+      if (/https?:\/\/\S+:\d+/.test(written)) resolve()
+    }
+    server.stdout?.on('data', look)
+    server.stderr?.on('data', look)
+    server.on('close', () => reject(new Error(`the server ended: ${written}`)))
+  })
+}

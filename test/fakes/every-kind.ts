@@ -1,0 +1,202 @@
+import type * as v from 'valibot'
+
+import {apiTokenSchema} from '../../src/domain/api-token.js'
+import {auditEntrySchema, auditHeadSchema} from '../../src/domain/audit-entry.js'
+import {configValueSchema} from '../../src/domain/config-value.js'
+import {consumerSchema} from '../../src/domain/consumer.js'
+import {deploySchema, deployStepSchema} from '../../src/domain/deploy.js'
+import {
+  environmentSchema,
+  hostDrainSchema,
+  hostSchema,
+  localEnvironment,
+} from '../../src/domain/environment.js'
+import {agentSchema, instanceSchema, instanceStatusSchema} from '../../src/domain/instance.js'
+import {lockSchema} from '../../src/domain/lock.js'
+import {portReservationSchema} from '../../src/domain/port-reservation.js'
+import {bindingSchema, buildSchema, releaseSchema} from '../../src/domain/release.js'
+import {serviceSchema} from '../../src/domain/service.js'
+import {aBinding, aCommit, aDeploy, anInstance, aRelease, aService, aStatus} from './records.js'
+
+const at = '2026-11-20T12:00:00.000Z'
+const digest = 'a'.repeat(64)
+const sealed = '-----BEGIN AGE ENCRYPTED FILE-----\nYWJj\n-----END AGE ENCRYPTED FILE-----\n'
+
+/** A record of every kind in the catalog, with every field. */
+export const everyKind: [name: string, schema: v.GenericSchema, record: object][] = [
+  ['service', serviceSchema, aService({repository: 'git@example.com:hello.git', port: 3_000})],
+  [
+    'build',
+    buildSchema,
+    {
+      v: 1,
+      service: 'hello',
+      id: aCommit,
+      commit: aCommit,
+      dirty: false,
+      status: 'succeeded',
+      artifact: digest,
+      startedAt: at,
+      finishedAt: at,
+    },
+  ],
+  [
+    'release',
+    releaseSchema,
+    aRelease({
+      variables: {LOG_LEVEL: 'info'},
+      secrets: {
+        KEY: {kind: 'sealed', sealed},
+        OTHER: {kind: 'reference', reference: 'secret://op/vault/item'},
+      },
+      smoke: ['smoke/*.hurl'],
+    }),
+  ],
+  [
+    'environment',
+    environmentSchema,
+    {...localEnvironment(), order: 1, protected: true, personal: false, declared: true},
+  ],
+  [
+    'host',
+    hostSchema,
+    {
+      v: 1,
+      name: 'web-1',
+      environment: 'staging',
+      address: '10.0.0.11',
+      description: '',
+      zone: 'a',
+      declared: true,
+    },
+  ],
+  ['host drain', hostDrainSchema, {v: 1, host: 'web-1', environment: 'staging', since: at, by: 'ada'}],
+  ['binding', bindingSchema, aBinding({previous: 3})],
+  ['instance', instanceSchema, anInstance({weight: 50, drainUntil: at})],
+  [
+    'status',
+    instanceStatusSchema,
+    aStatus({pid: 7, lastExit: 'exit code 1', nextStartAt: at, drained: false}),
+  ],
+  [
+    'agent',
+    agentSchema,
+    {
+      v: 1,
+      host: 'web-1',
+      pid: 1,
+      startedAt: at,
+      appliedRevision: 1,
+      haproxyVersion: '3.0',
+      problem: 'x',
+      skipped: ['a'],
+    },
+  ],
+  ['deploy', deploySchema, aDeploy({build: aCommit, before: 1, failedStep: 'smoke', why: 'x'})],
+  [
+    'deploy step',
+    deployStepSchema,
+    {
+      v: 1,
+      deploy: 1,
+      step: 'smoke',
+      attempt: 1,
+      startedAt: at,
+      finishedAt: at,
+      durationMillis: 1,
+      outcome: 'done',
+      detail: 'x',
+    },
+  ],
+  [
+    'lock',
+    lockSchema,
+    {
+      v: 1,
+      name: 'a/b',
+      holder: 'ada',
+      host: 'x',
+      pid: 1,
+      processStartedAt: '1',
+      purpose: 'x',
+      since: at,
+      ciUrl: 'https://ci',
+      ttlMillis: 1,
+    },
+  ],
+  [
+    'port',
+    portReservationSchema,
+    {v: 1, environment: 'local', host: 'web-1', port: 21_000, owner: 'hello-r1@web-1'},
+  ],
+  [
+    'plain value',
+    configValueSchema,
+    {
+      v: 1,
+      name: 'A',
+      environment: 'local',
+      service: 'hello',
+      content: {kind: 'plain', value: 'x'},
+      setBy: 'ada',
+      setAt: at,
+    },
+  ],
+  [
+    'sealed value',
+    configValueSchema,
+    {v: 1, name: 'A', environment: 'local', content: {kind: 'sealed', sealed}, setBy: 'ada', setAt: at},
+  ],
+  [
+    'consumer',
+    consumerSchema,
+    {
+      v: 1,
+      service: 'hello',
+      consumer: 'other',
+      token: sealed,
+      tokenDigest: digest,
+      addedBy: 'ada',
+      addedAt: at,
+      rotatedAt: at,
+    },
+  ],
+  [
+    'token',
+    apiTokenSchema,
+    {
+      v: 1,
+      id: '0'.repeat(16),
+      name: 'ci',
+      role: 'reader',
+      digest,
+      createdBy: 'ada',
+      createdAt: at,
+      expiresAt: at,
+      revokedAt: at,
+    },
+  ],
+  [
+    'audit row',
+    auditEntrySchema,
+    {
+      v: 1,
+      number: 1,
+      at,
+      by: 'ada',
+      git: 'ada',
+      token: 'ci',
+      host: 'x',
+      command: 'deploy',
+      arguments: ['a'],
+      service: 'hello',
+      environment: 'local',
+      outcome: 'done',
+      code: 'E',
+      durationMillis: 1,
+      previous: digest,
+      hash: digest,
+    },
+  ],
+  ['audit head', auditHeadSchema, {v: 1, count: 1, hash: digest}],
+]
