@@ -28,9 +28,10 @@ export function* catalogRecords(fraction = 1) {
   }
 }
 
-/** What the supervisor of each host says of its instances: `[key, record, host]`. */
+/** What the supervisor of each host says of its instances and of itself: `[key, record, host]`. */
 export function* statusRecords(records) {
   const random = seeded(20_261_122)
+  const serving = new Map()
   for (const [key, instance] of records) {
     if (!key.includes('/rt/inst/')) continue
     const isRunning = random() > 0.01
@@ -45,6 +46,24 @@ export function* statusRecords(records) {
       healthy: isRunning,
     }
     yield [`${root}/in/${environment}/status/${instance.id}`, status, instance.host]
+    if (!serving.has(instance.host)) serving.set(instance.host, [])
+    if (isRunning) serving.get(instance.host).push(`${instance.service}-r${instance.release}`)
+  }
+  for (const [host, releases] of serving) {
+    yield [`${root}/in/${environment}/agents/${host}`, agentRecord(host, releases), host]
+  }
+}
+
+function agentRecord(host, serving) {
+  return {
+    v: 1,
+    host,
+    pid: 4_711,
+    startedAt: '2026-11-20T12:00:00.000Z',
+    appliedRevision: 1,
+    haproxyVersion: '2.6.12',
+    serving,
+    skipped: [],
   }
 }
 
@@ -116,7 +135,15 @@ function* deployedRecords(service, index, random, hosts) {
     outcome: 'live',
   }
   yield [`${root}/in/${environment}/deploys/${name}/${number}`, deploy]
-  const binding = {v: 1, service: name, active: release, previous: release - 1, movedAt: at, deploy: release}
+  const binding = {
+    v: 1,
+    service: name,
+    active: release,
+    previous: release - 1,
+    instances: size.instancesPerService,
+    movedAt: at,
+    deploy: release,
+  }
   yield [`${root}/in/${environment}/rt/bind/${name}`, binding]
   for (let copy = 0; copy < size.instancesPerService; copy += 1) {
     const slot = index * size.instancesPerService + copy

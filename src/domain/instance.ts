@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-import {releaseId} from './release.js'
+import {releaseId, releaseIdPattern} from './release.js'
 import {count, instant, ipv4, name, port, serverWeight, text} from './schema.js'
 
 /** `billing-r42@web-1` for the web process, `billing-r42.worker@web-1` for others. */
@@ -80,6 +80,8 @@ export const agentSchema = v.object({
   /** The catalog revision that HAProxy and the processes of the host follow. */
   appliedRevision: count,
   haproxyVersion: text,
+  /** The release of each instance that serves on the host; one that has two there is named twice. */
+  serving: v.optional(v.array(v.pipe(v.string(), v.regex(releaseIdPattern)))),
   /** What keeps the host from following the catalog, in words for people. */
   problem: v.optional(text),
   /** Catalog records that were skipped because they can't be trusted. */

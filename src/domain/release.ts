@@ -48,6 +48,8 @@ export const releaseSchema = v.object({
 /** Build plus config: immutable, numbered per service. */
 export type Release = v.InferOutput<typeof releaseSchema>
 
+export const releaseIdPattern = /^[a-z][a-z0-9-]{0,39}-r[1-9][0-9]{0,8}$/
+
 /** `billing-r42` */
 export function releaseId(service: string, number: number): string {
   return `${service}-r${number}`
@@ -59,6 +61,8 @@ export const bindingSchema = v.object({
   /** The release that traffic goes to, and the one that `yard rollback` would return to. */
   active: count,
   previous: v.optional(count),
+  /** How many instances of the active release were given the traffic. */
+  instances: v.optional(count),
   movedAt: instant,
   deploy: count,
 })

@@ -2,14 +2,10 @@ import {type Catalog} from '../catalog/catalog.js'
 import {findEnvironment} from '../catalog/find.js'
 import {keys} from '../catalog/keys.js'
 import {reportBad} from '../catalog/report-bad.js'
-import {readRoutedAs} from '../catalog/snapshot.js'
 import {type Report} from '../contracts/report.js'
-import {
-  type SeenInstance,
-  serviceState,
-  type ServiceState,
-  type WantedInstance,
-} from '../domain/service-state.js'
+import {type Binding} from '../domain/release.js'
+import {isUpByCount, servingOf, type ServiceState} from '../domain/service-state.js'
+import {lookAtInstances} from './service-states.js'
 
 export interface ServicesListNeeds {
   catalog: Catalog
@@ -32,8 +28,8 @@ export interface ListedService {
 }
 
 /**
- * All registered services and how they fare in one environment. Records that can't be trusted are reported and
- * left out.
+ * All registered services and how they fare in one environment. Those of which all instances serve are known by what
+ * their hosts count; only of the others each instance is read. Records that can't be trusted are reported and left out.
  * @throws YardError E_NAME_INVALID or E_ENVIRONMENT_UNKNOWN
  */
 export async function listServices(
@@ -46,40 +42,26 @@ export async function listServices(
     owner,
     description,
   }))
-  const routed = await readRoutedAs(
-    catalog,
-    environment,
-    ({record: {id, service, release, state}}): WantedInstance => ({id, service, release, state}),
-  )
-  const seen = new Map<string, SeenInstance>()
-  const statuses = await catalog.statuses.listAs(keys.statuses(environment), ({record}) => {
-    seen.set(record.id, {running: record.running, healthy: record.healthy})
-  })
-  reportBad(report, [...services.bad, ...routed.bad, ...statuses.bad])
+  const bindings = await catalog.bindings.list(keys.bindings(environment))
+  const agents = await catalog.agents.list(keys.agents(environment))
+  const serving = servingOf(agents.records.map(({record}) => record))
+  const byName = new Map(bindings.records.map(({record}) => [record.service, record]))
+  const isUp = (binding: Binding) => isUpByCount(binding, serving)
+  const doubtful = services.records.flatMap(({name}) => byName.get(name) ?? []).filter((each) => !isUp(each))
+  const looked = await lookAtInstances(catalog, environment, doubtful, serving)
+  reportBad(report, [...services.bad, ...bindings.bad, ...agents.bad, ...looked.bad])
 
-  const bindings = new Map(routed.bindings.map(({record}) => [record.service, record]))
-  const instances = byService(routed.instances)
   return {
     environment,
     services: services.records.map(({name, owner, description}): ListedService => {
-      const binding = bindings.get(name)
+      const binding = byName.get(name)
       return {
         name,
         owner,
         description,
-        state: serviceState(binding, instances.get(name) ?? [], seen),
+        state: looked.states.get(name) ?? (binding === undefined ? 'not-deployed' : 'up'),
         ...(binding && {release: binding.active, since: binding.movedAt}),
       }
     }),
   }
-}
-
-function byService(instances: readonly WantedInstance[]): Map<string, WantedInstance[]> {
-  const groups = new Map<string, WantedInstance[]>()
-  for (const instance of instances) {
-    const group = groups.get(instance.service)
-    if (group === undefined) groups.set(instance.service, [instance])
-    else group.push(instance)
-  }
-  return groups
 }

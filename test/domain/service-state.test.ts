@@ -1,7 +1,7 @@
-import {expect, test} from '@jest/globals'
+import {describe, expect, test} from '@jest/globals'
 
 import {type Instance, type InstanceStatus} from '../../src/domain/instance.js'
-import {serviceState} from '../../src/domain/service-state.js'
+import {isUpByCount, servingOf, serviceState} from '../../src/domain/service-state.js'
 import {aBinding, anInstance, aStatus} from '../fakes/records.js'
 
 function stateOf(instances: Instance[], statuses: InstanceStatus[]) {
@@ -42,4 +42,26 @@ test('it is down when none serves or none is left', () => {
 
 test('nobody can tell while nothing looks after its instances', () => {
   expect(stateOf([web], [])).toBe('unknown')
+})
+
+describe('what hosts count', () => {
+  const threeOf = (release: string) => [{serving: [release, release]}, {serving: [release]}, {}]
+
+  test('is added up over all hosts', () => {
+    expect([...servingOf(threeOf('hello-r1'))]).toEqual([['hello-r1', 3]])
+  })
+
+  test('proves that a service is up when as many serve as were given the traffic', () => {
+    const serving = servingOf(threeOf('hello-r1'))
+    expect(isUpByCount(aBinding({instances: 3}), serving)).toBe(true)
+    expect(isUpByCount(aBinding({instances: 2}), serving)).toBe(true)
+  })
+
+  test('proves nothing when one is missing, when they are of another release, or when nobody knows how many there are', () => {
+    const serving = servingOf(threeOf('hello-r1'))
+    expect(isUpByCount(aBinding({instances: 4}), serving)).toBe(false)
+    expect(isUpByCount(aBinding({active: 2, instances: 1}), serving)).toBe(false)
+    expect(isUpByCount(aBinding(), serving)).toBe(false)
+    expect(isUpByCount(aBinding({instances: 0}), serving)).toBe(false)
+  })
 })

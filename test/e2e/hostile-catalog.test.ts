@@ -70,7 +70,7 @@ const readers: [line: string, kinds: string[]][] = [
   ['logs tail hello --no-follow', []],
   ['releases list hello', ['releases']],
   ['services export --format backstage', ['services']],
-  ['services list', ['services', 'bindings', 'instances']],
+  ['services list', ['services', 'bindings', 'agents']],
   ['services show hello', ['instances']],
   ['status', []],
   ['tokens list', ['tokens']],

@@ -71,7 +71,7 @@ export const everyKind: [name: string, schema: v.GenericSchema, record: object][
     },
   ],
   ['host drain', hostDrainSchema, {v: 1, host: 'web-1', environment: 'staging', since: at, by: 'ada'}],
-  ['binding', bindingSchema, aBinding({previous: 3})],
+  ['binding', bindingSchema, aBinding({previous: 3, instances: 2})],
   ['instance', instanceSchema, anInstance({weight: 50, drainUntil: at})],
   [
     'status',
@@ -88,6 +88,7 @@ export const everyKind: [name: string, schema: v.GenericSchema, record: object][
       startedAt: at,
       appliedRevision: 1,
       haproxyVersion: '3.0',
+      serving: ['billing-r4', 'billing-r4'],
       problem: 'x',
       skipped: ['a'],
     },

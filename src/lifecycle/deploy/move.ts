@@ -17,6 +17,7 @@ export async function move(run: DeployRun, release: Release): Promise<StepResult
     service,
     active: release.number,
     ...(run.before !== undefined && {previous: run.before.active}),
+    instances: mine.length,
     movedAt: clock.now().toISOString(),
     deploy: run.record.number,
   }

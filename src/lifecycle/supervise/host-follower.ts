@@ -10,6 +10,7 @@ import {type Environment} from '../../domain/environment.js'
 import {type Agent, type Instance} from '../../domain/instance.js'
 import {type Release, releaseId} from '../../domain/release.js'
 import {routingModel} from '../../domain/routing-model.js'
+import {isServing} from '../../domain/service-state.js'
 import {type SecretOpener} from '../secrets/open-secrets.js'
 import {BackgroundStarts} from './background-starts.js'
 import {LeasedBoard} from './leased-board.js'
@@ -90,6 +91,7 @@ export class HostFollower {
     const [running, servers] = await Promise.all([processes.list(), this.isRouting ? router.servers() : []])
     const records = new Map<string, string>()
     const add = (write: {put: string; value: string}) => records.set(write.put, write.value)
+    const serving: string[] = []
     for (const {record} of this.snapshot?.instances ?? []) {
       if (record.host !== host) continue
       const process = running.find(({id}) => id === record.id)
@@ -100,8 +102,9 @@ export class HostFollower {
       const problem = this.starts.problemOf(record.id)
       const status = observe(record, process, server, clock.now(), problem)
       add(asPut(catalog.statuses.put(keys.status(environment.name, record.id), status)))
+      if (isServing(record, status)) serving.push(releaseId(record.service, record.release))
     }
-    add(asPut(catalog.agents.put(keys.agent(environment.name, host), this.agent())))
+    add(asPut(catalog.agents.put(keys.agent(environment.name, host), this.agent(serving))))
     await this.board.publish(records)
     return this.isAllLookedAfter(running) && !this.starts.hasNews()
   }
@@ -201,7 +204,7 @@ export class HostFollower {
     return this.releases.get(id.replace(/[.@].*$/, ''))?.drain.graceMillis ?? defaultGraceMillis
   }
 
-  private agent(): Agent {
+  private agent(serving: string[]): Agent {
     return {
       v: 1,
       host: this.settings.host,
@@ -209,6 +212,7 @@ export class HostFollower {
       startedAt: this.startedAt,
       appliedRevision: this.appliedRevision,
       haproxyVersion: this.needs.router.version,
+      serving,
       skipped: (this.snapshot?.bad ?? []).map(({key, why}) => `${key}: ${why}`.slice(0, 500)),
       ...(this.problem !== undefined && {problem: this.problem.slice(0, 1_000)}),
     }

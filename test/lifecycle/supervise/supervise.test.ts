@@ -121,6 +121,15 @@ describe('supervise', () => {
     ])
   })
 
+  test('counts what serves here, by release, and leaves out what an operator disabled', async () => {
+    await write(anInstance())
+    await start()
+    await until(async () => ((await agent())?.serving?.join() === 'hello-r1' ? true : undefined))
+
+    await write(anInstance({state: 'disabled'}))
+    await until(async () => ((await agent())?.serving?.length === 0 ? true : undefined))
+  })
+
   test('a drained host gets no new requests, until it is enabled again', async () => {
     await write(anInstance())
     await catalog.commit('bind', [], [catalog.bindings.put(keys.binding('local', 'hello'), aBinding())])
