@@ -59,6 +59,17 @@ export const catalogVariables = [
   'YARD_IDENTITY',
 ] as const
 
+/** Those of them that name a file. */
+export const catalogFileVariables: ReadonlySet<string> = new Set([
+  'YARD_CATALOG_CA',
+  'YARD_CATALOG_CERTIFICATE',
+  'YARD_CATALOG_KEY',
+  'YARD_CATALOG_PASSWORD_FILE',
+  'YARD_TOKEN_FILE',
+  'YARD_PLATFORM',
+  'YARD_IDENTITY',
+])
+
 function present(value: string | undefined): string | undefined {
   return value === undefined || value === '' ? undefined : value
 }

@@ -16,7 +16,7 @@ export type CatalogLocation =
 export function parseCatalogUrl(url: string, directory: string = process.cwd()): CatalogLocation {
   const file = /^sqlite:(?:\/\/(?=\/))?([^\0]+)$/.exec(url)?.[1]
   if (file !== undefined) return {kind: 'sqlite', file: path.resolve(directory, file)}
-  if (/^[a-z]+:\/\/[^/]*@/.test(url)) throw withCredentials(url)
+  if (/^[^/]*:\/\/[^/]*@/.test(url)) throw withCredentials(url)
   const cluster = /^etcd(s?):\/\/([^/?#]+)(?:\/([\w./-]*))?$/.exec(url)
   if (cluster !== null) {
     const [, secure, endpoints = '', namespace = ''] = cluster
@@ -41,7 +41,7 @@ function withPort(endpoint: string, url: string): string {
 
 function withCredentials(url: string): YardError {
   return new YardError('E_CATALOG_URL', {
-    what: `Can't open the catalog ${printable(url.replace(/\/\/[^/]*@/, '//…@'))}`,
+    what: `Can't open the catalog ${printable(withoutLogin(url))}`,
     why: 'a URL with a user or password in it would be seen in process lists and logs',
     next: ['set YARD_CATALOG_USER and YARD_CATALOG_PASSWORD for etcd, or YARD_TOKEN for yard serve'],
   })
@@ -49,8 +49,13 @@ function withCredentials(url: string): YardError {
 
 function notACatalog(url: string): YardError {
   return new YardError('E_CATALOG_URL', {
-    what: `Can't open the catalog ${printable(url)}`,
+    what: `Can't open the catalog ${printable(withoutLogin(url))}`,
     why: 'a catalog is named by sqlite:/srv/yard/catalog.db, etcd://10.0.0.1:2379,10.0.0.2:2379, etcds://… (with TLS) or https://yard.example.org',
     next: ['unset YARD_CATALOG to use the catalog in your state directory'],
   })
+}
+
+/** A password may hold anything, also a slash. */
+function withoutLogin(url: string): string {
+  return url.replace(/\/\/[^]*@/, '//...@')
 }

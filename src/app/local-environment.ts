@@ -8,7 +8,7 @@ import {YardError} from '../errors.js'
 import {type DownNeeds} from '../lifecycle/down.js'
 import {supervise} from '../lifecycle/supervise/supervise.js'
 import {haproxyProcess, livingAgent, supervisorProcess, upDetached, type UpReport} from '../lifecycle/up.js'
-import {catalogVariables} from './catalog-access.js'
+import {catalogFileVariables, catalogVariables} from './catalog-access.js'
 import {showEnvironmentLogs} from './environment-logs.js'
 import {isProcessAlive, lockIdentity} from './lock-identity.js'
 import {openRouter} from './open-router.js'
@@ -76,7 +76,7 @@ export async function upInBackground(yard: Yard, request: LocalRequest): Promise
     environment: wanted,
     supervise: {file: process.execPath, args: [path.join(yard.paths.root, 'bin', 'run.js'), ...args]},
     directory: yard.paths.state,
-    variables: supervisorVariables(yard),
+    variables: supervisorVariables(process.env, yard.paths.state, await platformFileOf(yard)),
     secrets: credentials(),
   })
 }
@@ -149,8 +149,21 @@ function otherPort(environment: Environment, port: number): YardError {
   })
 }
 
-/** What the supervisor itself reads from its environment; it gives less to the instances. */
-function supervisorVariables(yard: Yard): Record<string, string> {
+/** Only a catalog of several machines needs more than its URL. */
+async function platformFileOf(yard: Yard): Promise<string | undefined> {
+  const {kind} = await yard.catalogLocation()
+  return kind === 'sqlite' ? undefined : (await yard.platform())?.file
+}
+
+/**
+ * What the supervisor itself reads from its environment; it gives less to the instances. It runs in another directory, so
+ * every file becomes absolute, and the platform file that was found here is named.
+ */
+export function supervisorVariables(
+  variables: Readonly<Record<string, string | undefined>>,
+  state: string,
+  platformFile: string | undefined,
+): Record<string, string> {
   const passedOn = [
     'YARD_HAPROXY',
     'XDG_CACHE_HOME',
@@ -159,8 +172,14 @@ function supervisorVariables(yard: Yard): Record<string, string> {
     ...catalogVariables,
   ]
   const kept = passedOn.flatMap((name) => {
-    const value = process.env[name]
-    return value === undefined || isCredential(name) ? [] : [[name, value] as const]
+    const value = variables[name]
+    if (value === undefined || isCredential(name)) return []
+    return [[name, catalogFileVariables.has(name) && value !== '' ? path.resolve(value) : value] as const]
   })
-  return {...Object.fromEntries(kept), YARD_STATE_DIR: yard.paths.state, NO_COLOR: '1'}
+  return {
+    ...Object.fromEntries(kept),
+    ...(platformFile !== undefined && {YARD_PLATFORM: platformFile}),
+    YARD_STATE_DIR: state,
+    NO_COLOR: '1',
+  }
 }

@@ -28,7 +28,7 @@ const longestSocketDirectory = 80
 export function yardPaths(root: string, variables: NodeJS.ProcessEnv): YardPaths {
   const state = stateDirectory(variables)
   const home = variables['HOME'] ?? os.homedir()
-  const config = path.join(variables['XDG_CONFIG_HOME'] ?? path.join(home, '.config'), 'yard')
+  const config = path.join(variables['XDG_CONFIG_HOME'] || path.join(home, '.config'), 'yard')
   return {
     root,
     state,

@@ -21,3 +21,8 @@ export const apiTokenSchema = v.object({
 /** Lets somebody use the catalog over HTTP. */
 export type ApiToken = v.InferOutput<typeof apiTokenSchema>
 export type Role = ApiToken['role']
+
+/** Whether a token has run out. A time that can't be told, such as one with half an offset, is over: it opens nothing. */
+export function isOver(expiresAt: string | undefined, now: Date): boolean {
+  return expiresAt !== undefined && !(Date.parse(expiresAt) > now.getTime())
+}

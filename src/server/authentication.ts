@@ -3,7 +3,7 @@ import {createHash, timingSafeEqual} from 'node:crypto'
 import {type Catalog} from '../catalog/catalog.js'
 import {keys} from '../catalog/keys.js'
 import {type Clock} from '../contracts/clock.js'
-import {type Role} from '../domain/api-token.js'
+import {isOver, type Role} from '../domain/api-token.js'
 import {parseTokenText, secretDigest} from '../domain/token-text.js'
 
 /** Who asks. */
@@ -34,8 +34,7 @@ export function tokenAuthentication(catalog: Pick<Catalog, 'tokens'>, clock: Clo
     if (stored === undefined || !isRight) return refused('nobody has this token')
     const {expiresAt, id, name, revokedAt, role} = stored.record
     if (revokedAt !== undefined) return refused(`the token ${name} was revoked`)
-    if (expiresAt !== undefined && Date.parse(expiresAt) <= clock.now().getTime())
-      return refused(`the token ${name} expired at ${expiresAt}`)
+    if (isOver(expiresAt, clock.now())) return refused(`the token ${name} expired at ${expiresAt}`)
     return {kind: 'accepted', caller: {id, name, role}}
   }
 }

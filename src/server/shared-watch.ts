@@ -17,6 +17,7 @@ export class SharedWatch {
   /** The store has reached at least this revision. */
   private reached = 0
   private asking: Promise<void> | undefined
+  private someoneCame: () => void = () => undefined
 
   constructor(
     private readonly store: Store,
@@ -45,6 +46,7 @@ export class SharedWatch {
     const state = {access, seen: revision}
     this.readers.set(reader, state)
     for (const batch of this.recent) tell(reader, state, batch)
+    this.someoneCame()
     reader.stream.on('close', () => this.remove(reader))
   }
 
@@ -109,7 +111,8 @@ export class SharedWatch {
   private async untilSomebodyKeepsUp(): Promise<void> {
     const readers = [...this.readers.keys()]
     if (readers.length === 0 || readers.some((reader) => !reader.isBehind)) return
-    await Promise.race(readers.map((reader) => reader.whenDrained()))
+    const someoneComes = new Promise<void>((resolve) => (this.someoneCame = resolve))
+    await Promise.race([someoneComes, ...readers.map((reader) => reader.whenDrained())])
   }
 
   private async askRevision(): Promise<void> {

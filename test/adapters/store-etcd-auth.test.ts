@@ -64,6 +64,8 @@ describe(`etcd with users${missing === undefined ? '' : ` (skipped: ${missing})`
     }
     const error = await failureOf(() => wrong.get('/a'))
     expect(error.why).toBe('etcd doesn\'t accept the user "yard" with this password')
+    // A URL with a user in it is refused.
+    expect(error.next).toEqual([expect.stringContaining('YARD_CATALOG_USER=')])
     expect(JSON.stringify([error, error.message, String(error.cause)])).not.toContain('secret-guess')
     expect((await failureOf(() => nobody.get('/a'))).why).toContain('none were given')
   })

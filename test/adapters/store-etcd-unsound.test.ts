@@ -217,6 +217,7 @@ describe('something else than etcd', () => {
   test.each([
     ['a number that no program can hold', () => ({header: {revision: '99999999999999999999'}})],
     ['no header', () => ({kvs: []})],
+    ['an error that is none', () => ({error: null})],
     ['entries that are none', () => ({header: {revision: '1'}, kvs: 'none'})],
     ['bytes that are none', () => ({header: {revision: '1'}, kvs: [{key: 7}]})],
   ])('that answers with %s is not believed', async (_, answer) => {
@@ -258,6 +259,9 @@ describe('an address of a member', () => {
     })
     expect(store.url).toBe('etcd://localhost:2379,10.0.0.1:1,[::1]:65535/team')
     await store.close()
+    const secure = await openEtcdStore({endpoints: ['a:1'], namespace: '/team', tls: {}})
+    expect(secure.url).toBe('etcds://a:1/team')
+    await secure.close()
     expect(await failureOf(openEtcdStore({endpoints: [], namespace: ''}))).toMatchObject({
       code: 'E_CATALOG_URL',
     })

@@ -53,8 +53,13 @@ describe('the URL of a catalog', () => {
     expect(failure).toMatchObject({code: 'E_CATALOG_URL', exitCode: 2})
   })
 
-  test('with a password in it is refused, and the password not repeated', async () => {
-    const failure = await failureOf(() => parseCatalogUrl('etcd://root:hunter2@10.0.0.1:2379'))
+  test.each([
+    'etcd://root:hunter2@10.0.0.1:2379',
+    'HTTPS://root:hunter2@yard.example.org',
+    'etcd+tls://root:hunter2@10.0.0.1',
+    'https://root:hunter2/more@yard.example.org',
+  ])('%s is refused, and the password not repeated', async (url) => {
+    const failure = await failureOf(() => parseCatalogUrl(url))
     expect(failure).toMatchObject({code: 'E_CATALOG_URL'})
     expect(JSON.stringify(failure)).not.toContain('hunter2')
     expect(failure.message).not.toContain('hunter2')

@@ -22,6 +22,10 @@ test('the identity and the own platform file lie in the configuration directory'
   )
 })
 
+test('an empty XDG_CONFIG_HOME counts as none: no identity is made in the directory of the project', () => {
+  expect(yardPaths('/p', {HOME: '/h/ann', XDG_CONFIG_HOME: ''}).config).toBe('/h/ann/.config/yard')
+})
+
 test('sockets get a short directory when the state directory is deep', () => {
   const deep = `/${'d'.repeat(120)}`
   const {sockets} = yardPaths('/p', {YARD_STATE_DIR: deep})

@@ -2,9 +2,11 @@ import {afterEach, expect, test} from '@jest/globals'
 
 import {MemoryStore} from '../../src/adapters/store-memory/index.js'
 import {keys} from '../../src/catalog/keys.js'
+import {accessOf} from '../../src/domain/access.js'
+import {WatchHub} from '../../src/server/watch-hub.js'
 import {eventually, put} from '../contracts/store-actions.js'
 import {ask, WatchReader} from './asking.js'
-import {serve, type Serving, type ServingOptions} from './serving.js'
+import {serve, type Serving, type ServingOptions, testAreas} from './serving.js'
 
 const open: Serving[] = []
 const readers: WatchReader[] = []
@@ -170,6 +172,27 @@ test('a reader that does not read is cut off, and resumes where it was', async (
   await eventually(async () => resumed.revisions.at(-1) === written.at(-1))
   expect(resumed.revisions).toEqual(written.filter((revision) => revision > last))
 }, 180_000)
+
+test('who comes while all others stall hears what changes', async () => {
+  const store = new MemoryStore()
+  const hub = new WatchHub({store, pingMillis: 60_000, backlogCharacters: 100_000})
+  const access = accessOf('reader', testAreas)
+  const stalled = await hub.follow({prefix: keys.services, fromRevision: 0, access})
+  try {
+    const from = await put(store, keys.service('a'), 'x'.repeat(40_000))
+    await eventually(async () => stalled.isBehind)
+    const late = await hub.follow({prefix: keys.services, fromRevision: from, access})
+    let heard = ''
+    late.stream.on('data', (chunk: Buffer) => (heard += chunk.toString()))
+    const revision = await put(store, keys.service('b'), '{}')
+    await eventually(async () => heard.includes(`id: ${revision}\n`), 2_000)
+    expect(stalled.isOver).toBe(false)
+  } finally {
+    hub.close()
+    stalled.stream.destroy()
+    await store.close()
+  }
+})
 
 test('a history that was compacted is told, and the watch ends', async () => {
   const store = new MemoryStore()

@@ -40,8 +40,11 @@ class EtcdStore implements Store {
 
   constructor(private readonly options: EtcdStoreOptions) {
     const {endpoints, namespace, user} = options
-    this.url = `etcd://${endpoints.join(',')}${namespace === '' ? '' : `/${namespace.replace(/^\//, '')}`}`
-    this.place = {url: this.url, isTls: options.tls !== undefined, members: endpoints, user: user?.name}
+    const isTls = options.tls !== undefined
+    const path = namespace === '' ? '' : `/${namespace.replace(/^\//, '')}`
+    // Others open the catalog by it: without the `s` they would send the password in plain HTTP.
+    this.url = `${isTls ? 'etcds' : 'etcd'}://${endpoints.join(',')}${path}`
+    this.place = {url: this.url, isTls, members: endpoints, user: user?.name}
     this.warn = options.warn ?? (() => undefined)
     this.gateway = new Gateway(options)
     this.pulse = new Pulse(this.gateway)

@@ -65,7 +65,7 @@ function notAuthenticated(place: Place, cause: Refusal): YardError {
       place.user === undefined || cause.isUserMissing
         ? 'etcd asks for a user and a password, and none were given'
         : `etcd doesn't accept the user ${JSON.stringify(place.user)} with this password`,
-    next: ['name the user in the URL, and give the password as the guide says: docs/guides/catalog.md'],
+    next: ['export YARD_CATALOG_USER=NAME YARD_CATALOG_PASSWORD_FILE=FILE   # see docs/guides/catalog.md'],
     cause,
   })
 }

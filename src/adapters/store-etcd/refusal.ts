@@ -73,7 +73,7 @@ export class Refusal extends Error {
 /** The error in an answer, or in a line of a stream. */
 export function refusalIn(answer: Answer): Refusal | undefined {
   const {error} = answer
-  if (error === undefined) return undefined
+  if (error === undefined || error === null) return undefined
   if (typeof error === 'string') return new Refusal(integerOf(answer['code']), error)
   const {grpc_code: code, message} = error as {grpc_code?: unknown; message?: unknown}
   return new Refusal(integerOf(code), typeof message === 'string' ? message : 'etcd gave no reason')

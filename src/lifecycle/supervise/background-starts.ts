@@ -27,7 +27,10 @@ export class BackgroundStarts {
     this.wanted = new Set(specs.map(({id}) => id))
     for (const id of this.refused.keys()) if (!this.wanted.has(id)) this.refused.delete(id)
     for (const spec of specs) if (this.isDue(spec.id)) this.begin(spec)
-    if (this.underWay.size === 0) return
+    if (this.underWay.size === 0) {
+      this.hasEnded = false
+      return
+    }
     const isOver = new AbortController()
     await Promise.race([
       Promise.all(this.underWay.values()),

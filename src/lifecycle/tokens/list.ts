@@ -3,7 +3,7 @@ import {keys} from '../../catalog/keys.js'
 import {reportBad} from '../../catalog/report-bad.js'
 import {type Clock} from '../../contracts/clock.js'
 import {type Report} from '../../contracts/report.js'
-import {type ApiToken, type Role} from '../../domain/api-token.js'
+import {type ApiToken, isOver, type Role} from '../../domain/api-token.js'
 
 export interface TokensListNeeds {
   catalog: Catalog
@@ -54,7 +54,7 @@ function listed(token: ApiToken, now: Date): ListedToken {
 
 function stateOf({expiresAt, revokedAt}: ApiToken, now: Date): ListedToken['state'] {
   if (revokedAt !== undefined) return 'revoked'
-  return expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime() ? 'expired' : 'usable'
+  return isOver(expiresAt, now) ? 'expired' : 'usable'
 }
 
 function byText(left: string, right: string): number {

@@ -62,6 +62,18 @@ test('what takes long holds nothing up, and is news when it is there', async () 
   expect([started, starts.hasNews()]).toEqual([['quick', 'slow'], true])
 })
 
+test('what came late is news only once, also when nothing is wanted any more', async () => {
+  const {open, secrets} = slow()
+  const returned = starts.start([spec('slow', secrets)])
+  await clock.advance(3_000)
+  await returned
+  open()
+  await clock.advance(0)
+  await starts.start([])
+
+  expect(starts.hasNews()).toBe(false)
+})
+
 test('what takes long is not begun twice', async () => {
   const {open, secrets} = slow()
   for (let round = 0; round < 3; round++) {
