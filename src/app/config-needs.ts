@@ -12,6 +12,6 @@ export async function configReading(
   const files = {files: await yard.files(), documents: await yard.documents(), report}
   return {
     needs: {catalog: await yard.catalog(), report},
-    request: {environment, service, file: await fileVariables(files, workingDirectory, service)},
+    request: {environment, service, file: () => fileVariables(files, workingDirectory, service)},
   }
 }

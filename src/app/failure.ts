@@ -1,3 +1,5 @@
+import {stripVTControlCharacters} from 'node:util'
+
 import {exitCodes, YardError} from '../errors.js'
 
 export type Failure =
@@ -23,31 +25,57 @@ export function classifyFailure(error: unknown, argv: readonly string[]): Failur
 }
 
 function usage(error: Error, argv: readonly string[]): YardError {
-  const command = argv
-    .filter((word) => /^[a-z][a-z-]*$/.test(word))
-    .slice(0, 2)
-    .join(' ')
-  const lines = messageOf(error)
-    .split('\n')
-    .filter((line) => !line.startsWith('See more help'))
-  const why = lowerFirst(lines.join(' ').replace(/\s+/g, ' ').trim())
+  const command = commandOf(argv)
   return new YardError('E_USAGE', {
     what: `Can't run this command line`,
-    why,
+    why: whyOf(error),
     next: [command === '' ? 'yard --help' : `yard ${command} --help`],
     cause: error,
   })
 }
 
-/** What follows a `=` may be a secret, as when `NAME=VALUE` is taken for a flag. */
-function messageOf(error: Error): string {
-  const {flags} = error as {flags?: unknown}
-  if (!error.message.startsWith('Nonexistent flag') || !Array.isArray(flags)) return error.message
-  return `Nonexistent flag: ${flags.map((flag) => String(flag).split('=')[0]).join(', ')}`
+/** The words before the first flag: those after one may be its value. */
+function commandOf(argv: readonly string[]): string {
+  if (argv[0] === 'help') return ''
+  const flag = argv.findIndex((word) => !/^[a-z][a-z-]*$/.test(word))
+  return argv.slice(0, flag === -1 ? 2 : Math.min(flag, 2)).join(' ')
 }
 
-function lowerFirst(text: string): string {
+/** What oclif says, as one clause in yard's own words. */
+function whyOf(error: Error): string {
+  const lines = stripVTControlCharacters(messageOf(error))
+    .split('\n')
+    .filter((line) => !line.startsWith('See more help'))
+  const text = lines.join(' ').replace(/\s+/g, ' ').trim()
+  const flags = [...text.matchAll(/Missing required flag (\S+)/g)].map(([, name]) => `--${name}`)
+  if (flags.length > 0) return areMissing(flags)
+  const number = /^Parsing (--\S+) Expected (an integer.*) but received: (.*)$/.exec(text)
+  if (number !== null) return `${number[1]} takes ${number[2]}, not ${number[3]}`
+  const topic = /^Command (.+) not found\.$/.exec(text)
+  if (topic !== null) return `there's no command ${topic[1]?.replaceAll(':', ' ')}`
   return text.charAt(0).toLowerCase() + text.slice(1)
+}
+
+/** What follows a `=` may be a secret, as when `NAME=VALUE` is taken for a flag. */
+function messageOf(error: Error): string {
+  const {args, flags} = error as {args?: unknown; flags?: unknown}
+  if (error.message.startsWith('Nonexistent flag') && Array.isArray(flags))
+    return `Nonexistent flag: ${flags.map((flag) => String(flag).split('=')[0]).join(', ')}`
+  if (/^Missing \d+ required arg/.test(error.message) && Array.isArray(args))
+    return missingArguments(args as {name: string; description?: string}[])
+  return error.message
+}
+
+/** A single one is explained, too. */
+function missingArguments(missing: readonly {name: string; description?: string}[]): string {
+  const names = areMissing(missing.map(({name}) => `the ${name}`))
+  const description = missing.length === 1 ? missing[0]?.description : undefined
+  return description === undefined ? names : `${names} (${description})`
+}
+
+function areMissing(names: readonly string[]): string {
+  const list = [names.slice(0, -1).join(', '), names.at(-1)].filter((each) => each !== '').join(' and ')
+  return `${list} ${names.length === 1 ? 'is' : 'are'} missing`
 }
 
 /** Failures of the machine that any command can meet. */

@@ -4,25 +4,29 @@ import {isName, suggestName} from './names.js'
 import {check, type Problem, text} from './schema.js'
 import {type Service} from './service.js'
 
+const words = v.string((issue) => (issue.received === 'undefined' ? 'is missing' : 'must be text'))
+
+const group = <E extends v.ObjectEntries>(entries: E) =>
+  v.object(entries, (issue) =>
+    issue.received === 'undefined' ? 'is missing' : 'must be a group of keys and values',
+  )
+
 /** What yard reads of an entity of Backstage's catalog; everything else in it is left alone. */
-const entitySchema = v.object({
-  apiVersion: v.pipe(
-    v.string('must be text'),
-    v.regex(/^backstage\.io\//, 'is not the version of a Backstage entity'),
-  ),
-  kind: v.string('must be text'),
-  metadata: v.object({
-    name: v.string('must be text'),
+const entitySchema = group({
+  apiVersion: v.pipe(words, v.regex(/^backstage\.io\//, 'is not the version of a Backstage entity')),
+  kind: words,
+  metadata: group({
+    name: words,
     description: v.optional(text),
-    annotations: v.optional(v.record(v.string(), v.string('must be text'))),
+    annotations: v.optional(v.record(v.string(), words)),
   }),
   spec: v.optional(
-    v.object({
-      type: v.optional(v.string('must be text')),
+    group({
+      type: v.optional(words),
       owner: v.optional(text),
-      dependsOn: v.optional(v.array(v.string('must be text'))),
-      consumesApis: v.optional(v.array(v.string('must be text'))),
-      providesApis: v.optional(v.array(v.string('must be text'))),
+      dependsOn: v.optional(v.array(words)),
+      consumesApis: v.optional(v.array(words)),
+      providesApis: v.optional(v.array(words)),
     }),
   ),
 })

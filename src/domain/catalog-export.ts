@@ -11,7 +11,19 @@ export const exportHeadSchema = v.object({
 
 export const exportSchema = v.object({
   format: v.literal(exportFormat),
-  records: v.array(v.strictObject({key: v.pipe(v.string(), v.maxLength(1_000)), record: v.unknown()})),
+  records: v.array(
+    v.strictObject(
+      {
+        key: v.pipe(v.string('must be text'), v.maxLength(1_000, 'is longer than 1000 characters')),
+        record: v.unknown(),
+      },
+      (issue) => {
+        if (issue.expected === 'never') return 'has no place there'
+        return issue.received === 'undefined' ? 'is missing' : 'must have a key and a record'
+      },
+    ),
+    'must be a list',
+  ),
   version: v.literal(exportVersion),
 })
 

@@ -40,6 +40,12 @@ export const hostSchema = v.object({
 /** A machine in one environment. */
 export type Host = v.InferOutput<typeof hostSchema>
 
+/** Not "any address", multicast, reserved or broadcast: nothing can be reached there. */
+export function isAddressOfOneMachine(address: string): boolean {
+  const first = Number(address.split('.')[0])
+  return first > 0 && first < 224
+}
+
 export const hostDrainSchema = v.object({
   v: v.literal(1),
   host: name,

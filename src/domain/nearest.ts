@@ -7,6 +7,7 @@ export function nearestWord(typed: string, known: readonly string[]): string | u
     if (best === undefined || edits < best.edits) best = {word, edits}
   }
   return best !== undefined &&
+    best.edits < typed.length &&
     best.edits <= (typed.length <= 3 ? 1 : Math.max(2, Math.floor(typed.length / 3)))
     ? best.word
     : undefined

@@ -1,4 +1,9 @@
-import {defaultRouterPort, defaultRoutingHeader, localEnvironmentName} from './environment.js'
+import {
+  defaultRouterPort,
+  defaultRoutingHeader,
+  isAddressOfOneMachine,
+  localEnvironmentName,
+} from './environment.js'
 import {platformFileGroupSchema, type PlatformFileText} from './platform-file-schema.js'
 import {check, type Checked, type Problem} from './schema.js'
 import {withoutUnknownKeys} from './unknown-keys.js'
@@ -48,7 +53,7 @@ export function checkPlatformFile(value: unknown, file: string): Checked<Platfor
   const {problems, stripped} = withoutUnknownKeys(normal, platformFileGroupSchema, platformFileName)
   const checked = check(platformFileGroupSchema, stripped)
   if (!checked.ok) return {ok: false, problems: [...problems, ...checked.problems]}
-  problems.push(...localProblems(checked.value), ...sharedAddresses(checked.value))
+  problems.push(...localProblems(checked.value), ...hostAddresses(checked.value))
   return problems.length > 0 ? {ok: false, problems} : {ok: true, value: filled(checked.value, file)}
 }
 
@@ -68,17 +73,18 @@ function localProblems({environments}: PlatformFileText): Problem[] {
     }))
 }
 
-/** Two names for one machine would run two supervisors on it. */
-function sharedAddresses({environments = {}}: PlatformFileText): Problem[] {
+/** Each leads to one machine; two names for one would run two supervisors on it. */
+function hostAddresses({environments = {}}: PlatformFileText): Problem[] {
   return Object.entries(environments).flatMap(([name, declared]) => {
     const seen = new Map<string, string>()
     return Object.entries(declared?.hosts ?? {}).flatMap(([hostName, {address}]): Problem[] => {
+      const path = ['environments', name, 'hosts', hostName, 'address']
+      if (!isAddressOfOneMachine(address)) return [{path, message: 'is not the address of one machine'}]
       const first = seen.get(address)
       if (first === undefined) {
         seen.set(address, hostName)
         return []
       }
-      const path = ['environments', name, 'hosts', hostName, 'address']
       return [{path, message: `is the address of ${first}, too`}]
     })
   })

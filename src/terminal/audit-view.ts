@@ -2,11 +2,14 @@ import {type AuditEntry} from '../domain/audit-entry.js'
 import {type AuditVerifyReport} from '../lifecycle/audit/verify.js'
 import {paint} from './colors.js'
 import {ago, elapsed} from './elapsed.js'
-import {table} from './table.js'
+import {displayWidth, table} from './table.js'
+
+/** Longer names would push the columns behind them off the screen; `--json` has them whole. */
+const whoColumns = 32
 
 /** Rows as a table, the newest last. */
 export function auditView(rows: readonly AuditEntry[], now: Date): string {
-  if (rows.length === 0) return 'The audit has no such row.'
+  if (rows.length === 0) return 'No change is recorded that fits.'
   const cells = rows.map((row) => [
     String(row.number),
     ago(row.at, now),
@@ -36,5 +39,15 @@ export function auditVerifyView({pin, rows, hash}: AuditVerifyReport): string {
 function who({by, git, token}: AuditEntry): string {
   const more = [token === undefined ? undefined : `token ${token}`, git?.replace(/\s*<[^>]*>$/, '')]
   const shown = more.filter((each) => each !== undefined && each !== '')
-  return shown.length === 0 ? by : `${by} (${shown.join(', ')})`
+  return shortened(shown.length === 0 ? by : `${by} (${shown.join(', ')})`)
+}
+
+function shortened(text: string): string {
+  if (displayWidth(text) <= whoColumns) return text
+  let kept = ''
+  for (const character of text) {
+    if (displayWidth(kept + character) >= whoColumns) break
+    kept += character
+  }
+  return `${kept.trimEnd()}…`
 }

@@ -7,7 +7,7 @@ import {type Cell, table} from './table.js'
 
 export function consumersListView(consumers: readonly ListedConsumer[], now: Date): string {
   if (consumers.length === 0) {
-    return `Nobody may call anybody yet. Allow it: ${paint.command('yard consumers add billing --of identity')}`
+    return `There is no consumer to list. Add one: ${paint.command('yard consumers add billing --of identity')}`
   }
   const rows = consumers.map(({addedAt, addedBy, consumer, isDeclared, rotatedAt, service}): Cell[] => [
     {text: consumer, style: paint.strong},

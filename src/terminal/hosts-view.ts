@@ -1,3 +1,4 @@
+import {localEnvironmentName} from '../domain/environment.js'
 import {neutralise} from '../domain/logs/escapes.js'
 import {type AddHostReport} from '../lifecycle/hosts/add.js'
 import {type DrainReport} from '../lifecycle/hosts/drain.js'
@@ -11,7 +12,7 @@ import {type Cell, table} from './table.js'
 export function hostsView(hosts: readonly ListedHost[], environment: string): string {
   if (hosts.length === 0) {
     const command =
-      environment === 'local'
+      environment === localEnvironmentName
         ? 'yard up --detach'
         : `yard hosts add web-1 --env ${environment} --address 10.0.0.11`
     return `${environment} has no host yet. Make one: ${paint.command(command)}`
@@ -22,7 +23,7 @@ export function hostsView(hosts: readonly ListedHost[], environment: string): st
     zone ?? '-',
     stateCell(state),
     String(instances),
-    declared ? 'yard.yaml' : 'by hand',
+    fromText(declared, environment),
     description === '' ? '-' : description,
   ])
   return table(['HOST', 'ADDRESS', 'ZONE', 'STATE', 'INSTANCES', 'FROM', 'DESCRIPTION'], rows, paint.dim)
@@ -34,7 +35,7 @@ export function hostView(host: HostReport, now: Date): string {
     ['address', host.address],
     ['zone', host.zone ?? '-'],
     ['about', host.description === '' ? '-' : host.description],
-    ['from', host.declared ? 'yard.yaml' : 'added by hand'],
+    ['from', fromText(host.declared, host.environment)],
     ['supervisor', supervisorText(host, now)],
     ...(host.drain === undefined
       ? []
@@ -109,4 +110,9 @@ function supervisorText({agent}: HostReport, now: Date): string {
 function stateCell(state: ListedHost['state']): Exclude<Cell, string> {
   const style = {up: paint.good, drained: paint.warn, unseen: paint.dim}[state]
   return {text: state, style}
+}
+
+function fromText(isDeclared: boolean, environment: string): string {
+  if (isDeclared) return 'yard.yaml'
+  return environment === localEnvironmentName ? 'yard itself' : 'by hand'
 }

@@ -42,7 +42,7 @@ export function tokenRevokedView(
   now: Date,
 ): string {
   const token = paint.strong(name)
-  if (wasRevoked) return `The token ${token} was revoked ${ago(revokedAt, now)} already, and nothing changed`
+  if (wasRevoked) return `The token ${token} was revoked before (${ago(revokedAt, now)}): unchanged`
   if (dryRun) return [`Would revoke the token ${token}`, paint.dim('Nothing was changed.')].join('\n')
   return `${paint.good('✓')} The token ${token} is revoked: servers refuse it from now on`
 }

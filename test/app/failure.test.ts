@@ -47,6 +47,39 @@ describe('a failure', () => {
     })
   })
 
+  test.each([
+    ['The following error occurred:\n  \u001b[2mMissing required flag of\u001b[22m', '--of is missing'],
+    [
+      'The following errors occurred:\n  Missing required flag from\n  Missing required flag to',
+      '--from and --to are missing',
+    ],
+    ['Parsing --limit \n\tExpected an integer but received: x', '--limit takes an integer, not x'],
+    ['Command nope not found.', "there's no command nope"],
+  ])('of the command line is told in plain words: %j', (message, why) => {
+    expect(classifyFailure(new Errors.CLIError(message), [])).toMatchObject({error: {why}})
+  })
+
+  test('of the command line names each argument that is missing, and explains a single one', () => {
+    const service = {name: 'service', description: 'name of a service'}
+    const why = (args: object[]) => {
+      const error = Object.assign(new Errors.CLIError(`Missing ${args.length} required args:`), {args})
+      return classifyFailure(error, [])
+    }
+    expect(why([service])).toMatchObject({error: {why: 'the service is missing (name of a service)'}})
+    expect(why([service, {name: 'weight'}])).toMatchObject({
+      error: {why: 'the service and the weight are missing'},
+    })
+  })
+
+  test('of the command line takes no value of a flag for a command', () => {
+    const help = (argv: string[]) => classifyFailure(new Errors.CLIError('x'), argv)
+    expect(help(['graph', '--format', 'png'])).toMatchObject({error: {next: ['yard graph --help']}})
+    expect(help(['hosts', 'add', 'web-1', '--env', 'x'])).toMatchObject({
+      error: {next: ['yard hosts add --help']},
+    })
+    expect(help(['help', 'nope'])).toMatchObject({error: {next: ['yard --help']}})
+  })
+
   for (const [code, expected] of [
     ['ENOSPC', 'E_DISK_FULL'],
     ['EACCES', 'E_PERMISSION'],

@@ -182,6 +182,11 @@ describe('a platform file is refused', () => {
       {environments: {a: {hosts: {x: {address: '10.0.0.1'}, y: {address: '10.0.0.1'}}}}},
       'environments.a.hosts.y.address is the address of x, too',
     ],
+    [
+      'an address where no machine is',
+      {environments: {a: {hosts: {x: {address: '0.0.0.0'}}}}},
+      'environments.a.hosts.x.address is not the address of one machine',
+    ],
     ['a list', ['staging'], ' must be a group of keys and values'],
     [
       'text where true or false belongs',

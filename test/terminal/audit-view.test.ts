@@ -30,6 +30,15 @@ test('rows are shown with who, what and how it ended', () => {
   ])
 })
 
+test('a long name is cut, so that what was done stays on the screen', () => {
+  const [, line] = auditView([row({git: `${'Ada '.repeat(20)}<ada@example.com>`})], now).split('\n')
+  expect(line).toBe('1    5 min ago  ada@laptop (Ada Ada Ada Ada Ada…  deploy   -        -    done    2.1 s')
+})
+
+test('no row is no table', () => {
+  expect(auditView([], now)).toBe('No change is recorded that fits.')
+})
+
 test('hostile names can do nothing to the terminal', () => {
   const text = auditView([row({by: 'eve\n2026 deploy ok by root', command: '\u001b]0;t\u0007'})], now)
   expect(text).toContain(String.raw`eve\n2026 deploy ok by root`)

@@ -53,6 +53,15 @@ test('a host shows since when it is drained, by whom, and what looks after it', 
   expect(view).toContain('supervisor  none is at work there')
 })
 
+test('a host tells where it is from', () => {
+  const from = (host: {declared?: boolean}, environment: string) =>
+    hostView({...listed, environment, instances: [], ...host}, now)
+
+  expect(from({}, 'staging')).toMatch(/from +yard\.yaml/)
+  expect(from({declared: false}, 'staging')).toMatch(/from +by hand/)
+  expect(from({declared: false}, 'local')).toMatch(/from +yard itself/)
+})
+
 test('an empty environment says how to add a host', () => {
   expect(hostsView([], 'staging')).toContain('yard hosts add web-1 --env staging --address 10.0.0.11')
 })

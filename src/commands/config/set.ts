@@ -45,13 +45,14 @@ export default class ConfigSet extends YardCommand {
     const words = [args.service, ...(args.variable ?? [])]
     const yard = await this.yard()
     const change = {environment, purpose: `change the config of ${environment}`, isConfirmed: flags.yes}
+    const place = isShared ? '--shared' : args.service
     const needs = {
       catalog: await yard.catalog(),
       clock: yard.clock,
       actor: yard.actor,
       box: () => yard.secrets(),
       recipients: () => recipientsOf(yard),
-      readSecret: (name: string) => readSecretInput(name, yard.signal),
+      readSecret: (name: string) => readSecretInput({name, place}, yard.signal),
       confirm: () => confirmProtected(yard, change),
     }
     const report = await setFromWords(needs, {words, isShared, isSecret, environment, dryRun})

@@ -10,7 +10,7 @@ export default class ConsumersAdd extends YardCommand {
   static override summary = 'let a service call another'
 
   static override description =
-    "Gives the pair a token of its own, sealed in the catalog and never shown. The caller's next deploy finds it in YARD_TOKEN_ and the name of the service that it calls. Again keeps the token; --rotate makes a new one."
+    "Gives the pair a token of its own, sealed in the catalog and never shown. The caller's next deploy finds it in a variable such as YARD_TOKEN_IDENTITY, after the service that it calls. Again keeps the token; --rotate makes a new one."
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> billing --of identity',

@@ -10,9 +10,8 @@ export default class ServicesImport extends YardCommand {
   static override changes = true
   static override summary = 'register services from a Backstage catalog-info.yaml'
 
-  static override description = `Every Component of type service becomes a service: its name, description, owner, repository, and the services it
-depends on or whose APIs it consumes. How it is run isn't known from there: "yard register" in its repository tells.
-What is registered already stays as it is, unless --update is given, and keeps its processes even then.`
+  static override description =
+    'Every Component of type service becomes a service: its name, description, owner, repository, and the services it depends on or whose APIs it consumes. How it is run isn\'t known from there: "yard register" in its repository tells. What is registered already stays as it is, unless --update is given, and keeps its processes even then.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> catalog-info.yaml --dry-run',

@@ -67,7 +67,7 @@ async function sidesOf(
   environment: string,
   service: string | undefined,
 ): Promise<Map<string, DiffSide>> {
-  const variables = await readEffective(needs, {environment, service, file: {}})
+  const variables = await readEffective(needs, {environment, service, file: () => Promise.resolve({})})
   return new Map(variables.map((variable) => [variable.name, sideOf(variable)]))
 }
 

@@ -11,8 +11,8 @@ export interface ConfigListNeeds {
 }
 
 export interface ConfigListRequest extends ConfigTarget {
-  /** `env:` of the service's own service.yaml, where it is at hand. */
-  file: Readonly<Record<string, string>>
+  /** `env:` of the service's own service.yaml, where it is at hand; asked once the service is known to be there. */
+  file: () => Promise<Readonly<Record<string, string>>>
 }
 
 /** One variable as a service gets it; never the value of a secret. */
@@ -40,7 +40,7 @@ export async function readEffective(
   const {environment, service} = await findTarget(catalog, request)
   const {bad, ...layers} = await readConfig(catalog, environment, service)
   reportBad(report, bad)
-  return effectiveConfig({...layers, file: request.file})
+  return effectiveConfig({...layers, file: await request.file()})
 }
 
 function withoutSecret({content, ...variable}: EffectiveVariable): ConfigLine {

@@ -4,7 +4,7 @@ import {findEnvironment, refuse} from '../../catalog/find.js'
 import {keys} from '../../catalog/keys.js'
 import {type Report} from '../../contracts/report.js'
 import {hostChanges} from '../../domain/environment-changes.js'
-import {type Environment, type Host, hostSchema} from '../../domain/environment.js'
+import {type Environment, type Host, hostSchema, isAddressOfOneMachine} from '../../domain/environment.js'
 import {type FieldChange} from '../../domain/field-changes.js'
 import {parseName, printable} from '../../domain/names.js'
 import {check} from '../../domain/schema.js'
@@ -62,6 +62,12 @@ export async function addHost(needs: AddHostNeeds, request: AddHostRequest): Pro
     const outcome = place.present === undefined ? 'added' : 'changed'
     if (!dryRun && !(await put(catalog, place, host))) continue
     if (changes.some(({field}) => field === 'address')) await warnOfShared(needs, host)
+    if (host.declared === true) {
+      needs.report({
+        kind: 'warning',
+        text: `yard.yaml declares ${name}: "yard catalog apply" puts its values back`,
+      })
+    }
     return {outcome, dryRun, host, changes}
   }
 }
@@ -137,9 +143,10 @@ function wantedHost(
 
 /** The rules of the record, told in the words of the command line. */
 function checkParts(request: AddHostRequest): void {
-  const {address, host, zone} = request
+  const {address, zone} = request
   const checked = check(hostSchema, wantedHost(request, undefined))
-  if (checked.ok) return
+  if (checked.ok && isAddressOfOneMachine(address)) return
+  if (checked.ok) throw refused(request, `${address} is not the address of one machine`)
   const [problem] = checked.problems
   const part = String(problem?.path[0])
   const whys: Record<string, string> = {
@@ -147,9 +154,13 @@ function checkParts(request: AddHostRequest): void {
     zone: `${printable(zone ?? '')} is not a name: 1 to 40 lower-case letters, digits and single dashes`,
     description: 'the description is longer than 2000 characters',
   }
-  throw new YardError('E_USAGE', {
-    what: `Can't add ${host} to ${request.environment}`,
-    why: whys[part] ?? `${part} ${problem?.message ?? 'is invalid'}`,
-    next: [`yard hosts add ${host} --env ${request.environment} --address 10.0.0.11 --zone a`],
+  throw refused(request, whys[part] ?? `${part} ${problem?.message ?? 'is invalid'}`)
+}
+
+function refused({environment, host}: AddHostRequest, why: string): YardError {
+  return new YardError('E_USAGE', {
+    what: `Can't add ${host} to ${environment}`,
+    why,
+    next: [`yard hosts add ${host} --env ${environment} --address 10.0.0.11 --zone a`],
   })
 }

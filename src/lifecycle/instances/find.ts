@@ -37,6 +37,8 @@ function unknown(environment: string, id: string, known: readonly string[]): Yar
       known.length === 0
         ? 'nothing is deployed there yet'
         : `an instance is named like ${known[0] ?? ''}, with its release and host${meant}`,
-    next: [known.length === 0 ? 'yard deploy' : `yard instances list --env ${environment}`],
+    next: [
+      known.length === 0 ? `yard deploy --env ${environment}` : `yard instances list --env ${environment}`,
+    ],
   })
 }

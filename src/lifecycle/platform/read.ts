@@ -26,7 +26,7 @@ export async function readPlatform(needs: ReadPlatformNeeds, file: string): Prom
 function refused(file: string, problems: FileProblem[]): YardError {
   return new YardError('E_PLATFORM_FILE', {
     what: `Can't use the platform file ${printable(file).slice(1, -1)}`,
-    why: problems.map(problemLine).join('\n  '),
+    why: problems.some(isMissing) ? 'there is no such file' : problems.map(problemLine).join('\n  '),
     next: problems.some(isMissing)
       ? ['yard init   # in the directory it shall be in', 'yard status --platform ./yard.yaml']
       : [`correct ${path.basename(file)} and run it again`],

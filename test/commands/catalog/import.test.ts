@@ -7,6 +7,7 @@ import {afterEach, expect, test} from '@jest/globals'
 import {keys} from '../../../src/catalog/keys.js'
 import CatalogExport from '../../../src/commands/catalog/export.js'
 import CatalogImport from '../../../src/commands/catalog/import.js'
+import {type YardError} from '../../../src/errors.js'
 import {aService} from '../../fakes/records.js'
 import {plantRecords, runCommand} from '../../fakes/run-command.js'
 import {stateDirectory} from '../../fakes/state-directory.js'
@@ -75,4 +76,18 @@ test('refuses a file that is not there, and one that is no export', async () => 
     code: 'E_IMPORT_FILE',
     exitCode: 2,
   })
+})
+
+test('says in plain words what is wrong with entries that are no records', async () => {
+  const records = [{key: '/a'}, {key: 7, record: 1}, {key: '/b', record: 1, more: 1}, 3]
+  const file = path.join(state.path, 'odd.json')
+  writeFileSync(file, JSON.stringify({format: 'yard-catalog', version: 1, records}))
+  const {error} = await runCommand(CatalogImport, [file], state.path)
+
+  expect((error as YardError | undefined)?.why.split('\n  ')).toEqual([
+    'records.0.record: is missing',
+    'records.1.key: must be text',
+    'records.2.more: has no place there',
+    'records.3: must have a key and a record',
+  ])
 })

@@ -53,6 +53,13 @@ test('elsewhere, or beside the file of another service, says that it is not amon
   expect(stderr).toContain('shown only in the directory of hello')
 })
 
+test('a service that is unknown is all there is to say', async () => {
+  const {error, stderr} = await run('nowhere')
+
+  expect(error).toMatchObject({code: 'E_SERVICE_UNKNOWN'})
+  expect(stderr).not.toContain('shown only')
+})
+
 test('prints an array with --json, and of a secret no sealed text either', async () => {
   await plant()
   const {stdout} = await run('hello', '--json')

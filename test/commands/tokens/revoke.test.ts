@@ -16,7 +16,7 @@ test('takes a token out of use, and says so when it was before', async () => {
 
   expect(dry.stdout).toBe('Would revoke the token ci\nNothing was changed.\n')
   expect(first.stdout).toBe('✓ The token ci is revoked: servers refuse it from now on\n')
-  expect(second.stdout).toBe('The token ci was revoked just now already, and nothing changed\n')
+  expect(second.stdout).toBe('The token ci was revoked before (just now): unchanged\n')
   expect((await runCommand(TokensList, [], state.path)).stdout).toContain('revoked')
 })
 

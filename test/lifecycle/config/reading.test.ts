@@ -17,7 +17,11 @@ beforeEach(async () => {
   await world.plant('hello', {LOG_LEVEL: 'debug', KEY: 'sealed:CANARY-7f3a', REF: 'secret://op/a/b/c'})
 })
 
-const target = {environment: 'local', service: 'hello', file: {MODE: 'good', REGION: 'us'}}
+const target = {
+  environment: 'local',
+  service: 'hello',
+  file: () => Promise.resolve({MODE: 'good', REGION: 'us'}),
+}
 
 describe('listing', () => {
   test('shows each variable once with where it comes from, and no secret', async () => {
@@ -53,7 +57,11 @@ describe('listing', () => {
   })
 
   test('what is shared is listed by itself', async () => {
-    const lines = await listConfig(world, {environment: 'local', service: undefined, file: {}})
+    const lines = await listConfig(world, {
+      environment: 'local',
+      service: undefined,
+      file: () => Promise.resolve({}),
+    })
 
     expect(lines.map(({name}) => name)).toEqual(['LOG_LEVEL', 'REGION'])
   })

@@ -57,6 +57,19 @@ describe('adding a host', () => {
     expect(await stored()).toEqual(aHost({address: '10.0.0.12', zone: 'a', description: 'the first'}))
   })
 
+  test('of one that yard.yaml declares warns that it is put back', async () => {
+    await catalog.commit(
+      'seed',
+      [],
+      [catalog.hosts.put(keys.host('staging', 'web-1'), aHost({declared: true}))],
+    )
+
+    expect(await add({address: '10.0.0.12'})).toMatchObject({outcome: 'changed', host: {declared: true}})
+    expect(events).toMatchObject([
+      {kind: 'warning', text: expect.stringContaining('yard.yaml declares web-1')},
+    ])
+  })
+
   test('as a dry run says what it would do, and asks nobody', async () => {
     expect(await add({dryRun: true})).toMatchObject({outcome: 'added', dryRun: true})
     expect([await stored(), asked]).toEqual([undefined, []])
@@ -90,6 +103,16 @@ describe('adding a host', () => {
       why: expect.stringContaining('is not an IPv4 address'),
     })
   })
+
+  test.each(['0.0.0.0', '224.0.0.1', '255.255.255.255'])(
+    'refuses %s, where no machine is',
+    async (address) => {
+      expect(await failureOf(add({address}))).toMatchObject({
+        code: 'E_USAGE',
+        why: `${address} is not the address of one machine`,
+      })
+    },
+  )
 
   test('an environment that is unknown comes with the way to make it', async () => {
     expect(await failureOf(add({environment: 'stagin'}))).toMatchObject({

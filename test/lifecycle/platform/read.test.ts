@@ -61,7 +61,7 @@ test('hosts may be shared with an anchor', async () => {
 test('a file that was named and is not there is told with how to make one', async () => {
   expect(await failureOf(read(undefined))).toMatchObject({
     code: 'E_PLATFORM_FILE',
-    why: 'yard.yaml:1:1 is not there',
+    why: 'there is no such file',
     next: [expect.stringContaining('yard init'), expect.anything()],
   })
 })

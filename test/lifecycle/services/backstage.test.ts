@@ -147,6 +147,13 @@ a: [
     expect(await read('billing')).toBeUndefined()
   })
 
+  test('says what is missing in plain words', async () => {
+    expect((await failureOf(importText('kind: Component'))).why.split('\n  ')).toEqual([
+      'catalog-info.yaml:1:1 apiVersion is missing',
+      'catalog-info.yaml:1:1 metadata is missing',
+    ])
+  })
+
   test.each(['', '---\n---\n', '# nothing\n', '7', '- a', 'kind: Component', 'a: \u0000'])(
     'refuses %j',
     async (text) => {
