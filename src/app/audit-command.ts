@@ -96,7 +96,11 @@ function serviceOf(audited: AuditedCommand): string | undefined {
   if (isAboutNothing(audited)) return undefined
   const details = error instanceof YardError ? error.details : undefined
   return (
-    nameIn(args['service']) ?? nameIn(flags['service']) ?? serviceIn(result) ?? nameIn(details?.['service'])
+    nameIn(args['service']) ??
+    nameIn(args['consumer']) ??
+    nameIn(flags['service']) ??
+    serviceIn(result) ??
+    nameIn(details?.['service'])
   )
 }
 

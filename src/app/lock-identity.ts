@@ -1,4 +1,4 @@
-import {identify} from '../adapters/processes-local/process-table.js'
+import {identify, isOfThisBoot} from '../adapters/processes-local/process-table.js'
 import {type LockIdentity} from '../catalog/locks.js'
 import {ciRunUrl} from './ci-run.js'
 import {type Yard} from './yard.js'
@@ -12,7 +12,9 @@ export function lockIdentity(yard: Pick<Yard, 'actor' | 'machine'>): LockIdentit
     pid: process.pid,
     processStartedAt: identify(process.pid)?.startedAt ?? '',
     ...(ciUrl !== undefined && {ciUrl}),
-    isAlive: ({pid, processStartedAt}) => identify(pid)?.startedAt === processStartedAt,
+    // Of another machine with this name nobody here can tell: its lock ends with its lease.
+    isAlive: ({pid, processStartedAt}) =>
+      !isOfThisBoot(processStartedAt) || identify(pid)?.startedAt === processStartedAt,
   }
 }
 

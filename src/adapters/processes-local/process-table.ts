@@ -27,7 +27,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
  * process by now: the system gives no number away that is still the number of a group.
  */
 export function groupMembers(leader: ProcessIdentity): number[] {
-  if (!isSafePid(leader.pid) || bootOf(leader.startedAt) !== currentBoot()) return []
+  if (!isSafePid(leader.pid) || !isOfThisBoot(leader.startedAt)) return []
   const rows = process.platform === 'linux' ? linuxRows() : portableRows()
   const successor = rows.find(({pid}) => pid === leader.pid)
   if (successor !== undefined && successor.startedAt !== leader.startedAt) return []
@@ -106,6 +106,7 @@ function readBoot(): string {
   }
 }
 
-function bootOf(startedAt: string): string {
-  return startedAt.slice(0, startedAt.indexOf(':'))
+/** Whether a process that started then belongs to this machine since it was booted, and not to another of its name. */
+export function isOfThisBoot(startedAt: string): boolean {
+  return startedAt.slice(0, startedAt.indexOf(':')) === currentBoot()
 }
