@@ -41,7 +41,7 @@ describeWhereAll(`a catalog that moves${missing === undefined ? '' : ` (skipped:
     for (const place of [...places.slice(1), places[0]!]) {
       const next = new Sandbox()
       others.push(next)
-      closers.push(await place.open(next))
+      closers.push((await place.open(next)).close)
       const file = path.join(next.home, 'catalog.json')
       writeFileSync(file, text)
       await next.mustRun(['catalog', 'import', file, '--yes'])

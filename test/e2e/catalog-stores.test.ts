@@ -3,7 +3,8 @@ import path from 'node:path'
 
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 
-import {type CatalogPlace, catalogPlaces} from './support/catalog-places.js'
+import {Canary} from './support/canary.js'
+import {type CatalogPlace, catalogPlaces, type OpenPlace} from './support/catalog-places.js'
 import {get} from './support/http.js'
 import {PlainService} from './support/plain-service.js'
 import {eventually, Sandbox} from './support/sandbox.js'
@@ -16,14 +17,15 @@ for (const place of catalogPlaces()) {
 /** Every command that touches the catalog, in the order in which a team comes to them. */
 function wholeLife(place: CatalogPlace): void {
   const sandbox = new Sandbox()
-  let close: () => Promise<void> = async () => undefined
+  const canary = new Canary('canary-of-the-stores')
+  let opened: OpenPlace | undefined
   let billing: PlainService
   let port: number
   const yard = async (line: string, input?: string) =>
     (await sandbox.mustRun(line.split(' '), input === undefined ? {} : {input})).stdout
 
   beforeAll(async () => {
-    close = await place.open(sandbox)
+    opened = await place.open(sandbox)
     billing = new PlainService(sandbox, 'billing')
     const identity = new PlainService(sandbox, 'identity')
     await yard('init')
@@ -32,7 +34,7 @@ function wholeLife(place: CatalogPlace): void {
   }, 120_000)
   afterAll(async () => {
     await sandbox.dispose()
-    await close()
+    await opened?.close()
   }, 60_000)
 
   test('is shown with where it is, its revision, its counts and its health', async () => {
@@ -68,13 +70,17 @@ function wholeLife(place: CatalogPlace): void {
 
   test('keeps config and secrets', async () => {
     await yard('config set billing STRIPE_MODE=test --env staging')
-    await yard('config set billing STRIPE_KEY --secret --env staging', 'canary-of-the-stores')
+    await yard('config set billing STRIPE_KEY --secret --env staging', canary.text)
     await yard('config set --shared LOG_LEVEL=info --env staging')
     expect(await yard('config get billing STRIPE_MODE --env staging')).toContain('test')
     const listed = await yard('config list billing --env staging')
     expect(listed).toMatch(/LOG_LEVEL[^]*STRIPE_KEY[^]*STRIPE_MODE/)
     expect(listed).not.toContain('canary')
     expect(await yard('config diff billing --from staging --to production')).toContain('STRIPE_MODE')
+    // What is found there would be found, so that not finding the secret means something.
+    const directory = opened?.directory ?? ''
+    expect(new Canary('STRIPE_MODE').filesWith(directory)).not.toEqual([])
+    expect(canary.filesWith(directory)).toEqual([])
     await yard('config unset billing STRIPE_MODE --env staging')
     expect(await yard('config list billing --env staging')).not.toContain('STRIPE_MODE')
   }, 60_000)
@@ -119,6 +125,7 @@ function wholeLife(place: CatalogPlace): void {
   test('shows locks, and breaks one when told to', async () => {
     const locks = await sandbox.json<{name: string}[]>(['lock', 'list'])
     expect(locks.map(({name}) => name).join()).toContain('local')
+    expect(await yard('lock break --name supervisor/local/localhost --dry-run')).toContain('Would break')
     const nobody = await sandbox.yard(['lock', 'break', 'billing', '--yes'])
     expect(nobody).toMatchObject({code: 2, stderr: expect.stringContaining('E_LOCK_UNKNOWN')})
   }, 60_000)
@@ -128,7 +135,7 @@ function wholeLife(place: CatalogPlace): void {
     const text = await yard('catalog export')
     const file = path.join(sandbox.home, 'catalog.json')
     writeFileSync(file, text)
-    expect(text).not.toContain('canary-of-the-stores')
+    expect(canary.isIn(text)).toBe(false)
     expect(await yard(`catalog import ${file} --dry-run`)).toMatch(/nothing|unchanged|same/i)
     expect(await yard('catalog export')).toBe(text)
     expect(await yard('services export --format backstage')).toContain('kind: Component')

@@ -1,4 +1,5 @@
 import {type ChildProcess} from 'node:child_process'
+import path from 'node:path'
 
 import {type Cluster, etcdMissing, startCluster} from '../../support/etcd/cluster.js'
 import {freePort, Sandbox} from './sandbox.js'
@@ -8,8 +9,14 @@ export interface CatalogPlace {
   name: string
   /** Why this machine can't provide it. */
   missing?: string
-  /** Has the sandbox use a new, empty catalog; resolves with what ends it. */
-  open: (sandbox: Sandbox) => Promise<() => Promise<void>>
+  /** Has the sandbox use a new, empty catalog. */
+  open: (sandbox: Sandbox) => Promise<OpenPlace>
+}
+
+export interface OpenPlace {
+  /** Everything that the store writes lies below it. */
+  directory: string
+  close: () => Promise<void>
 }
 
 /** The three stores that a team may choose from. */
@@ -19,8 +26,9 @@ export function catalogPlaces(): CatalogPlace[] {
     {
       name: 'SQLite',
       open: async (sandbox) => {
-        sandbox.variables['YARD_CATALOG'] = `sqlite:${sandbox.home}/team/catalog.db`
-        return async () => undefined
+        const directory = path.join(sandbox.home, 'team')
+        sandbox.variables['YARD_CATALOG'] = `sqlite:${directory}/catalog.db`
+        return {directory, close: async () => undefined}
       },
     },
     {
@@ -29,14 +37,14 @@ export function catalogPlaces(): CatalogPlace[] {
       open: async (sandbox) => {
         const cluster: Cluster = await startCluster()
         sandbox.variables['YARD_CATALOG'] = cluster.url
-        return () => cluster.stop()
+        return {directory: cluster.directory, close: () => cluster.stop()}
       },
     },
     {name: 'HTTP (yard serve)', open: openServed},
   ]
 }
 
-async function openServed(sandbox: Sandbox): Promise<() => Promise<void>> {
+async function openServed(sandbox: Sandbox): Promise<OpenPlace> {
   const there = new Sandbox()
   const {token} = await there.json<{token: string}>(['tokens', 'create', 'test', '--role', 'admin'])
   const port = await freePort()
@@ -44,7 +52,7 @@ async function openServed(sandbox: Sandbox): Promise<() => Promise<void>> {
   await listening(server)
   sandbox.variables['YARD_CATALOG'] = `http://127.0.0.1:${port}`
   sandbox.variables['YARD_TOKEN'] = token
-  return () => there.dispose()
+  return {directory: there.state, close: () => there.dispose()}
 }
 
 /** Resolves once a server has said where it listens. @throws Error with what it wrote when it ends before. */
