@@ -1,14 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 
@@ -139,11 +130,9 @@ describe('the own identity', () => {
   })
 
   test('can be read by its owner although the umask takes that away', async () => {
+    mkdirSync(path.dirname(identityFile), {recursive: true, mode: 0o700})
     const before = process.umask(0o777)
     try {
-      mkdirSync(path.dirname(identityFile), {recursive: true})
-      chmodSync(path.join(home, '.config'), 0o700)
-      chmodSync(path.dirname(identityFile), 0o700)
       await box.ownRecipient()
       expect(modeOf(identityFile)).toBe('600')
     } finally {
