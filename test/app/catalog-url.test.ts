@@ -8,10 +8,10 @@ describe('the URL of a catalog', () => {
   test.each([
     ['sqlite:/srv/yard/catalog.db', '/srv/yard/catalog.db'],
     ['sqlite:///srv/yard/catalog.db', '/srv/yard/catalog.db'],
-    ['sqlite:catalog.db', '/work/there/catalog.db'],
-    ['sqlite:../a b.db', '/work/a b.db'],
+    ['sqlite:catalog.db', '/srv/there/catalog.db'],
+    ['sqlite:../a b.db', '/srv/a b.db'],
   ])('%s is a file', (url, file) => {
-    expect(parseCatalogUrl(url, '/work/there')).toEqual({kind: 'sqlite', file})
+    expect(parseCatalogUrl(url, '/srv/there')).toEqual({kind: 'sqlite', file})
   })
 
   test('names the members of a cluster, with the port etcd has by itself', () => {
