@@ -20,15 +20,6 @@ export interface RoutedSnapshot {
 
 /** Reads everything below `keys.routed(environment)` at one revision. */
 export async function readRouted(catalog: Catalog, environment: string): Promise<RoutedSnapshot> {
-  return readRoutedAs(catalog, environment, (instance) => instance)
-}
-
-/** Like `readRouted`, but keeps of each instance only what `pick` takes of it. */
-export async function readRoutedAs<T>(
-  catalog: Catalog,
-  environment: string,
-  pick: (instance: Stored<Instance>) => T,
-): Promise<Omit<RoutedSnapshot, 'instances'> & {instances: T[]}> {
   const {entries, revision} = await catalog.store.range(keys.routed(environment))
   const kinds = [keys.bindings(environment), keys.instances(environment), keys.hostDrains(environment)]
   const [bindingEntries = [], instanceEntries = [], drainEntries = [], strangers = []] = grouped(
@@ -36,7 +27,7 @@ export async function readRoutedAs<T>(
     kinds,
   )
   const bindings = catalog.bindings.readAll(bindingEntries)
-  const instances = catalog.instances.readAs(instanceEntries, pick)
+  const instances = catalog.instances.readAll(instanceEntries)
   const drains = catalog.hostDrains.readAll(drainEntries)
   return {
     revision,

@@ -90,3 +90,14 @@ export const agentSchema = v.object({
 
 /** The process that holds a host to what the catalog says: `yard up` on a laptop. Kept under a lease. */
 export type Agent = v.InferOutput<typeof agentSchema>
+
+/** Instances by the name of their service, in their order; one pass, because there may be tens of thousands. */
+export function byService<T extends Pick<Instance, 'service'>>(instances: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const instance of instances) {
+    const group = groups.get(instance.service)
+    if (group === undefined) groups.set(instance.service, [instance])
+    else group.push(instance)
+  }
+  return groups
+}

@@ -1,5 +1,5 @@
 import {type Environment} from './environment.js'
-import {type Instance} from './instance.js'
+import {byService, type Instance} from './instance.js'
 import {type Binding, type Release, releaseId} from './release.js'
 import {type RoutedServer, type RoutedService, type RoutingModel} from './routing.js'
 import {type Service} from './service.js'
@@ -26,7 +26,9 @@ export function routingModel(facts: RoutingFacts): RoutingModel {
   const {address, port, header} = facts.environment.router
   const services = new Map(facts.services.map((service) => [service.name, service]))
   const bindings = new Map(facts.bindings.map((binding) => [binding.service, binding]))
-  const instances = instancesByService(facts)
+  const instances = byService(
+    facts.instances.filter(({environment}) => environment === facts.environment.name),
+  )
   const names = new Set([...services.keys(), ...bindings.keys()])
   return {
     listen: {address, port},
@@ -54,17 +56,6 @@ function routedState(
   // Traffic has moved on to another release or host: what is under way here is still finished.
   const isLeaving = instance.release !== binding.active || drainedHosts?.has(instance.host) === true
   return isLeaving ? 'draining' : 'up'
-}
-
-function instancesByService({environment, instances}: RoutingFacts): Map<string, Instance[]> {
-  const groups = new Map<string, Instance[]>()
-  for (const instance of instances) {
-    if (instance.environment !== environment.name) continue
-    const group = groups.get(instance.service)
-    if (group === undefined) groups.set(instance.service, [instance])
-    else group.push(instance)
-  }
-  return groups
 }
 
 function serversOf(

@@ -1,6 +1,7 @@
 import {type Catalog} from '../catalog/catalog.js'
 import {type BadRecord} from '../catalog/collection.js'
 import {keys} from '../catalog/keys.js'
+import {byService} from '../domain/instance.js'
 import {type Binding, releaseId} from '../domain/release.js'
 import {
   type SeenInstance,
@@ -62,14 +63,15 @@ async function readWanted(
   catalog: Catalog,
   prefix: string,
 ): Promise<{of: (service: string) => WantedInstance[]; bad: BadRecord[]}> {
-  const byService = new Map<string, WantedInstance[]>()
-  const {bad} = await catalog.instances.listAs(prefix, ({record: {id, release, service, state}}) => {
-    const instance = {id, service, release, state}
-    const group = byService.get(service)
-    if (group === undefined) byService.set(service, [instance])
-    else group.push(instance)
+  const pick = ({record: {id, release, service, state}}: {record: WantedInstance}) => ({
+    id,
+    service,
+    release,
+    state,
   })
-  return {of: (service) => byService.get(service) ?? [], bad}
+  const {bad, records} = await catalog.instances.listAs(prefix, pick)
+  const groups = byService(records)
+  return {of: (service) => groups.get(service) ?? [], bad}
 }
 
 async function readSeen(

@@ -6,10 +6,10 @@ import {readRouted} from '../catalog/snapshot.js'
 import {type Clock} from '../contracts/clock.js'
 import {type Deploy} from '../domain/deploy.js'
 import {type Lock} from '../domain/lock.js'
-import {type Instance, type InstanceStatus} from '../domain/instance.js'
+import {byService, type Instance, type InstanceStatus} from '../domain/instance.js'
 import {routerUrl} from '../domain/instance-environment.js'
 import {parseName} from '../domain/names.js'
-import {type Release} from '../domain/release.js'
+import {type Binding, type Release} from '../domain/release.js'
 import {YardError} from '../errors.js'
 
 export interface StatusReport {
@@ -71,13 +71,19 @@ export async function status(
   const hosts = await catalog.hosts.list(keys.hosts(environment.name))
   const agents = await catalog.agents.list(keys.agents(environment.name))
   const snapshot = await readRouted(catalog, environment.name)
+  const statuses = await catalog.statuses.list(keys.statuses(environment.name))
   const names = new Set([
     ...services.records.map(({record}) => record.name),
     ...snapshot.bindings.map(({record}) => record.service),
     ...snapshot.instances.map(({record}) => record.service),
   ])
   const wanted = request.service === undefined ? [...names].sort() : [knownService(names, request.service)]
-  const bad = [...services.bad, ...hosts.bad, ...agents.bad, ...snapshot.bad]
+  const bad = [...services.bad, ...hosts.bad, ...agents.bad, ...snapshot.bad, ...statuses.bad]
+  const facts = {
+    bindings: new Map(snapshot.bindings.map(({record}) => [record.service, record])),
+    instances: byService(snapshot.instances.map(({record}) => record)),
+    statuses: new Map(statuses.records.map(({record}) => [record.id, record])),
+  }
   const atWork = new Set(agents.records.map(({record}) => record.host))
   return {
     environment: environment.name,
@@ -91,38 +97,41 @@ export async function status(
       ...(record.problem !== undefined && {problem: record.problem}),
     })),
     services: await Promise.all(
-      wanted.map((name) => serviceStatus(catalog, environment.name, name, snapshot, bad)),
+      wanted.map((name) => serviceStatus(catalog, environment.name, name, facts, bad)),
     ),
     bad,
     at: needs.clock.now().toISOString(),
   }
 }
 
+/** Read once for all services. */
+interface RoutedFacts {
+  bindings: ReadonlyMap<string, Binding>
+  instances: ReadonlyMap<string, Instance[]>
+  /** By the id of the instance. */
+  statuses: ReadonlyMap<string, InstanceStatus>
+}
+
 async function serviceStatus(
   catalog: Catalog,
   environment: string,
   service: string,
-  snapshot: Awaited<ReturnType<typeof readRouted>>,
+  {bindings, instances, statuses}: RoutedFacts,
   bad: BadRecord[],
 ): Promise<ServiceStatus> {
   const onBad = (record: BadRecord) => void bad.push(record)
-  const binding = snapshot.bindings.find(({record}) => record.service === service)?.record
+  const binding = bindings.get(service)
   const release =
     binding && (await catalog.releases.get(keys.release(service, binding.active), onBad))?.record
   const deploys = await catalog.deploys.list(keys.deploys(environment, service))
   bad.push(...deploys.bad)
   const lock = await catalog.locks.get(keys.lock(`deploy/${environment}/${service}`), onBad)
-  const statuses = await catalog.statuses.list(keys.statuses(environment))
   const lastDeploy = deploys.records.at(-1)?.record
   return {
     service,
     ...(binding !== undefined && {release: binding.active, movedAt: binding.movedAt}),
     ...(release !== undefined && describeRelease(release)),
-    instances: snapshot.instances
-      .filter(({record}) => record.service === service)
-      .map(({record}) =>
-        instanceLine(record, statuses.records.find((stored) => stored.record.id === record.id)?.record),
-      ),
+    instances: (instances.get(service) ?? []).map((each) => instanceLine(each, statuses.get(each.id))),
     ...(lock !== undefined && {lock: describeLock(lock.record)}),
     ...(lastDeploy !== undefined && {lastDeploy: describeDeploy(lastDeploy)}),
   }

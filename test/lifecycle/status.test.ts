@@ -5,6 +5,7 @@ import {deploy} from '../../src/lifecycle/deploy.js'
 import {status} from '../../src/lifecycle/status.js'
 import {statusView} from '../../src/terminal/status-view.js'
 import {commitOf, DeployWorld, root} from '../fakes/deploy-world.js'
+import {aService} from '../fakes/records.js'
 
 let world: DeployWorld
 
@@ -67,6 +68,22 @@ test('says that the environment is down, and names records that can not be trust
   expect(report.isUp).toBe(false)
   expect(report.bad.map(({key}) => key)).toEqual([keys.instance('local', 'hello', 'hello-r9@localhost')])
   expect(statusView(report)).toMatch(/local is down[^]*yard up --detach[^]*left out/)
+})
+
+test('names what hosts say that can not be trusted, once, however many services there are', async () => {
+  const key = keys.status('local', 'hello-r1@localhost')
+  await world.catalog.store.transact(
+    [],
+    [
+      {put: keys.service('other'), value: JSON.stringify(aService({name: 'other'}))},
+      {put: key, value: 'no JSON'},
+    ],
+  )
+
+  const report = await status(world, {environment: 'local'})
+
+  expect(report.services).toHaveLength(2)
+  expect(report.bad).toEqual([{key, why: 'is not JSON'}])
 })
 
 test('refuses a service that nobody knows', () =>
