@@ -30,6 +30,7 @@ const homes = {
   'log-update': '^src/terminal/',
   re2js: '^src/adapters/regex-re2/',
   'simple-git': '^src/adapters/repo-git/',
+  ssh2: '^src/adapters/shell-ssh/',
   tar: '^src/adapters/artifacts-files/',
   valibot: '^src/(domain|catalog)/',
   yaml: '^src/adapters/documents-yaml/',

@@ -1,6 +1,7 @@
 // Builds dist/ from src/: templates are compiled, each command becomes one small file beside shared chunks
 // (bundled, because start-up is a feature), and the command manifest is written last.
-import {readdir, rm} from 'node:fs/promises'
+import {readdir, readFile, rm} from 'node:fs/promises'
+import {isBuiltin} from 'node:module'
 import path from 'node:path'
 import {fileURLToPath} from 'node:url'
 
@@ -17,14 +18,20 @@ const external = [
   'fastify',
   '@fastify/rate-limit',
   '@fastify/swagger',
+  'ssh2',
   'typescript',
   'ts-node',
   'tsx',
 ]
 
+// Packages written as CommonJS call require() for Node's own modules.
+const requireBanner =
+  "import {createRequire as requireFrom} from 'node:module';const require=requireFrom(import.meta.url);const __dirname=import.meta.dirname;"
+
 export async function build() {
   await precompileTemplates()
   await bundle()
+  await bundleSidecar()
   await writeManifest()
 }
 
@@ -48,11 +55,32 @@ async function bundle() {
     sourcemap: true,
     legalComments: 'none',
     logLevel: 'warning',
-    // Packages written as CommonJS call require() for Node's own modules.
-    banner: {
-      js: "import {createRequire as requireFrom} from 'node:module';const require=requireFrom(import.meta.url);const __dirname=import.meta.dirname;",
-    },
+    banner: {js: requireBanner},
   })
+}
+
+/** The sidecar in one file: everything is inside but Node's own modules, so that a host needs no packages. */
+async function bundleSidecar() {
+  const {version} = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
+  const {metafile} = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: ['src/app/sidecar-program.ts'],
+    outfile: 'dist/sidecar.mjs',
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    minifySyntax: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+    define: {YARD_VERSION: JSON.stringify(version)},
+    banner: {js: `#!/usr/bin/env node\n${requireBanner}`},
+  })
+  const strangers = Object.values(metafile.outputs)
+    .flatMap(({imports}) => imports.map((each) => each.path))
+    .filter((name) => !isBuiltin(name))
+  if (strangers.length > 0) throw new Error(`dist/sidecar.mjs imports ${strangers.join(', ')}`)
 }
 
 async function commandEntries() {

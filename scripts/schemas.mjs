@@ -17,7 +17,7 @@ const sources = [
     title: 'yard.yaml',
   },
   {
-    source: 'src/domain/service-file.ts',
+    source: 'src/domain/service-file-schema.ts',
     exported: 'serviceFileSchema',
     name: 'service',
     title: 'service.yaml',

@@ -5,6 +5,9 @@ import {fileURLToPath} from 'node:url'
 import {ensureNode, ensurePackages} from './bootstrap/dependencies.mjs'
 import {ensureEtcd} from './bootstrap/etcd.mjs'
 import {ensureHaproxy} from './bootstrap/haproxy.mjs'
+import {ensureIp} from './bootstrap/iproute.mjs'
+import {ensureNspawn} from './bootstrap/nspawn.mjs'
+import {ensureSshd} from './bootstrap/sshd.mjs'
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const [task, ...args] = process.argv.slice(2)
@@ -29,6 +32,9 @@ const tasks = {
   test: async () => {
     ensureHaproxy()
     ensureEtcd()
+    ensureIp()
+    ensureNspawn()
+    ensureSshd()
     const {test} = await import('./test.mjs')
     await test()
   },

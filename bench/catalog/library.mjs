@@ -16,14 +16,14 @@ export {readRouted} from './src/catalog/snapshot.js'
 export {etcdMissing, startCluster} from './test/support/etcd/cluster.js'
 `
 
-/** Resolves with the file that was made, and what removes it. */
-export async function makeLibrary() {
+/** Resolves with the file that was made, and what removes it. `more` are exports besides those that every bench needs. */
+export async function makeLibrary(more = '') {
   const cache = path.join(root, 'node_modules/.cache')
   mkdirSync(cache, {recursive: true})
   const directory = mkdtempSync(path.join(cache, 'yard-bench-'))
   const file = path.join(directory, 'library.mjs')
   await esbuild.build({
-    stdin: {contents: parts, resolveDir: root, loader: 'ts'},
+    stdin: {contents: parts + more, resolveDir: root, loader: 'ts'},
     outfile: file,
     bundle: true,
     format: 'esm',

@@ -9,8 +9,9 @@ const systemPlaces = ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/local/bi
 
 /**
  * What is wanted: `{program, override, versionArguments, debian, dnf, brew, unpacked, startsService}`. `override` is a
- * path that is used whatever else there is; `unpacked` is where the Debian package has the program. One that would start
- * a service of its own when it's installed is rather unpacked: nobody asked for a server that runs for ever.
+ * path that is used whatever else there is; `unpacked` is where the Debian package has the program; without
+ * `versionArguments` a program is taken for fit when it is there. One that would start a service of its own when it's
+ * installed is rather unpacked: nobody asked for a server that runs for ever.
  */
 
 /** Returns a path, or undefined once everything that is permitted was tried. */
@@ -43,7 +44,8 @@ function runs(wanted, file) {
   const env = file.startsWith(directory)
     ? {...process.env, LD_LIBRARY_PATH: librariesBeside(directory).join(':')}
     : process.env
-  return existsSync(file) && outputOf(file, wanted.versionArguments, {env}) !== undefined
+  if (!existsSync(file)) return false
+  return wanted.versionArguments === undefined || outputOf(file, wanted.versionArguments, {env}) !== undefined
 }
 
 function librariesBeside(directory) {

@@ -31,6 +31,14 @@ export function parseCatalogUrl(url: string, directory: string = process.cwd()):
   throw notACatalog(url)
 }
 
+/** The URL that other machines open the catalog by; undefined for a file on this one. */
+export function catalogUrlText(location: CatalogLocation): string | undefined {
+  if (location.kind === 'sqlite') return undefined
+  if (location.kind === 'http') return location.url
+  const {endpoints, isTls, namespace} = location
+  return `etcd${isTls ? 's' : ''}://${endpoints.join(',')}${namespace}`
+}
+
 /** `host` or `host:port`, an IPv6 address in brackets. */
 function withPort(endpoint: string, url: string): string {
   const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::(\d{1,5}))?$/.exec(endpoint)

@@ -1,5 +1,6 @@
 import {LocalMachine} from '../adapters/machine-local/index.js'
 import {type DeployNeeds, type RolloutNeeds} from '../lifecycle/deploy.js'
+import {RouterBySidecars} from '../lifecycle/sidecar/router-by-sidecars.js'
 import {smoke} from '../lifecycle/smoke.js'
 import {lockIdentity} from './lock-identity.js'
 import {secretOpener} from './secret-opener.js'
@@ -9,13 +10,15 @@ import {type Yard} from './yard.js'
 /** What moving a release takes. */
 export async function rolloutNeeds(yard: Yard): Promise<RolloutNeeds> {
   const machine = new LocalMachine()
+  const catalog = await yard.catalog()
   return {
-    catalog: await yard.catalog(),
+    catalog,
     clock: yard.clock,
     report: yard.report,
     artifacts: await yard.artifacts(),
     commands: await yard.commands(),
     http: await yard.http(),
+    router: new RouterBySidecars({catalog, clock: yard.clock}),
     processes: await yard.processes(),
     isPortFree: (address, port) => machine.isPortFree(address, port),
     // Its libraries are loaded only once there is something to test.

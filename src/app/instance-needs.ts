@@ -6,6 +6,7 @@ import {type Yard} from './yard.js'
 export async function instanceNeeds(yard: Yard, isConfirmed: boolean): Promise<InstanceChangeNeeds> {
   return {
     catalog: await yard.catalog(),
+    report: yard.report,
     actor: yard.actor,
     confirm: (question) => confirm({...question, isConfirmed}),
     confirmProtected: (change) => confirmProtected(yard, {...change, isConfirmed}),

@@ -1,22 +1,26 @@
 import path from 'node:path'
 
-import {findHaproxy, type FoundHaproxy, HaproxyRouter} from '../adapters/router-haproxy/index.js'
-import {type Router} from '../contracts/router.js'
+import {HaproxyRouter} from '../adapters/router-haproxy/index.js'
+import {findHaproxy, type FoundHaproxy, LocalRouterHost} from '../adapters/router-host-local/index.js'
+import {type HostRouter} from '../contracts/host-router.js'
 import {localEnvironmentName} from '../domain/environment.js'
 import {renderHaproxy} from '../templates/haproxy.js'
 import {type Yard} from './yard.js'
 
 /** The HAProxy of this machine, not started yet. @throws YardError E_HAPROXY_MISSING, E_HAPROXY_OLD */
-export async function openRouter(yard: Yard): Promise<Router> {
-  return new HaproxyRouter({
-    haproxy: await findRouterProgram(yard),
+export async function openRouter(yard: Yard): Promise<HostRouter> {
+  const haproxy = await findRouterProgram(yard)
+  const host = new LocalRouterHost({
+    haproxy,
     directory: yard.paths.haproxy,
     runtimeDirectory: yard.paths.sockets,
-    processes: await yard.processes(),
-    clock: yard.clock,
-    render: renderHaproxy,
-    labels: {environment: localEnvironmentName},
+    care: {
+      kind: 'keeper',
+      processes: await yard.processes(),
+      labels: {environment: localEnvironmentName},
+    },
   })
+  return new HaproxyRouter({host, clock: yard.clock, render: renderHaproxy, version: haproxy.version})
 }
 
 /** @throws YardError E_HAPROXY_MISSING, E_HAPROXY_OLD */

@@ -6,6 +6,7 @@ import {type Report} from '../contracts/report.js'
 import {SystemClock} from '../adapters/clock-system/index.js'
 import {catalogAccess} from './catalog-access.js'
 import {parseCatalogUrl} from './catalog-url.js'
+import {cleanVariables} from './clean-variables.js'
 import {parseFailpoint} from './failpoint.js'
 import {findPlatformFile} from './find-platform-file.js'
 import {openStore} from './open-catalog.js'
@@ -129,13 +130,4 @@ export function openYard(settings: YardSettings): Yard {
 function once<T>(open: () => Promise<T>): () => Promise<T> {
   let opened: Promise<T> | undefined
   return () => (opened ??= open())
-}
-
-/** What builds and instances may see of the user's environment: enough to find programs and the network, no secrets. */
-const passedOn =
-  /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_[A-Z]+|TZ|TMPDIR|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|npm_config_(?:registry|cache|userconfig)|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE)$/
-
-function cleanVariables(variables: NodeJS.ProcessEnv): Record<string, string> {
-  const kept = Object.entries(variables).filter(([name]) => passedOn.test(name))
-  return Object.fromEntries(kept.map(([name, value]) => [name, value ?? '']))
 }

@@ -22,8 +22,11 @@ export interface YardPaths {
   identity: string
 }
 
-/** The longest directory in which `haproxy-master.sock` still fits a Unix socket address on Linux and macOS. */
-const longestSocketDirectory = 80
+/**
+ * The longest directory in which `haproxy-master.sock` still fits a Unix socket address on Linux and macOS, with what
+ * HAProxy appends while it swaps a socket.
+ */
+const longestSocketDirectory = 68
 
 export function yardPaths(root: string, variables: NodeJS.ProcessEnv): YardPaths {
   const state = stateDirectory(variables)
@@ -52,7 +55,8 @@ function stateDirectory(variables: NodeJS.ProcessEnv): string {
   return path.join(variables['XDG_STATE_HOME'] ?? path.join(home, '.local', 'state'), 'yard')
 }
 
-function socketDirectory(state: string): string {
+/** Where the sockets of what keeps its state in a directory are: in it, unless that is too deep. */
+export function socketDirectory(state: string): string {
   const inState = path.join(state, 'run')
   if (Buffer.byteLength(inState) <= longestSocketDirectory) return inState
   const unique = createHash('sha256').update(state).digest('hex').slice(0, 12)

@@ -13,7 +13,11 @@ import {
   instanceStatusSchema,
 } from '../domain/instance.js'
 import {lockSchema} from '../domain/lock.js'
+import {lossAcceptanceSchema} from '../domain/loss-acceptance.js'
+import {maintenanceSchema} from '../domain/maintenance.js'
 import {type PortReservation, portReservationSchema} from '../domain/port-reservation.js'
+import {publicRouteSchema} from '../domain/public-route.js'
+import {pushedRoutingSchema} from '../domain/pushed-routing.js'
 import {bindingSchema, buildSchema, releaseSchema} from '../domain/release.js'
 import {serviceSchema} from '../domain/service.js'
 import {YardError} from '../errors.js'
@@ -36,6 +40,10 @@ export class Catalog {
   readonly deploySteps
   readonly locks
   readonly hostDrains
+  readonly publicRoutes
+  readonly maintenances
+  readonly lossAcceptances
+  readonly pushedRoutings
   readonly config
   readonly consumers
   readonly tokens
@@ -57,6 +65,18 @@ export class Catalog {
     this.deploySteps = new Collection(store, deployStepSchema)
     this.locks = new Collection(store, lockSchema, ({name}) => keys.lock(name))
     this.hostDrains = new Collection(store, hostDrainSchema, keyOfHostDrain)
+    this.publicRoutes = new Collection(store, publicRouteSchema, ({environment, host, path}) =>
+      keys.publicRoute(environment, host, path),
+    )
+    this.maintenances = new Collection(store, maintenanceSchema, ({environment, service}) =>
+      keys.maintenance(environment, service),
+    )
+    this.lossAcceptances = new Collection(store, lossAcceptanceSchema, ({environment}) =>
+      keys.lossAcceptance(environment),
+    )
+    this.pushedRoutings = new Collection(store, pushedRoutingSchema, ({environment, host}) =>
+      keys.pushedRouting(environment, host),
+    )
     this.config = new Collection(store, configValueSchema, keyOfConfigValue)
     this.consumers = new Collection(store, consumerSchema, (pair) =>
       keys.consumer(pair.service, pair.consumer),

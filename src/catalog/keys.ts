@@ -41,6 +41,17 @@ export const keys = {
   hostDrains: (environment: string) => `${root}/in/${environment}/rt/drain/`,
   hostDrain: (environment: string, host: string) => `${root}/in/${environment}/rt/drain/${host}`,
 
+  publicRoutes: (environment: string) => `${root}/in/${environment}/rt/route/`,
+  /** `path` begins with a slash: `…/rt/route/billing.example.org/api`. */
+  publicRoute: (environment: string, host: string, path: string) =>
+    `${root}/in/${environment}/rt/route/${host}${path}`,
+  maintenances: (environment: string) => `${root}/in/${environment}/rt/closed/`,
+  maintenance: (environment: string, service: string) => `${root}/in/${environment}/rt/closed/${service}`,
+  lossAcceptance: (environment: string) => `${root}/in/${environment}/rt/accepted-loss`,
+
+  pushedRoutings: (environment: string) => `${root}/in/${environment}/pushed/`,
+  pushedRouting: (environment: string, host: string) => `${root}/in/${environment}/pushed/${host}`,
+
   /** Observed, leased: outside of `rt/` so that a heartbeat wakes no host. */
   statuses: (environment: string) => `${root}/in/${environment}/status/`,
   /** Also those of services whose names begin with this one and `-r`. */

@@ -1,6 +1,8 @@
 import {type StoreEntry} from '../contracts/store.js'
 import {type HostDrain} from '../domain/environment.js'
 import {type Instance} from '../domain/instance.js'
+import {type Maintenance} from '../domain/maintenance.js'
+import {type PublicRoute} from '../domain/public-route.js'
 import {type Binding} from '../domain/release.js'
 import {type Catalog} from './catalog.js'
 import {type BadRecord, type Stored} from './collection.js'
@@ -8,12 +10,16 @@ import {keys} from './keys.js'
 
 /** What the hosts of an environment follow, as it was at one revision. */
 export interface RoutedSnapshot {
+  /** How many there are of all kinds, bad ones as well. */
+  records: number
   /** A watch of `keys.routed` from here on misses nothing. */
   revision: number
   bindings: Stored<Binding>[]
   instances: Stored<Instance>[]
   /** Hosts that an operator took out of the traffic. */
   drains: Stored<HostDrain>[]
+  publicRoutes: Stored<PublicRoute>[]
+  maintenances: Stored<Maintenance>[]
   /** Records that can't be trusted; they are left out, and nothing else suffers for them. */
   bad: BadRecord[]
 }
@@ -21,20 +27,39 @@ export interface RoutedSnapshot {
 /** Reads everything below `keys.routed(environment)` at one revision. */
 export async function readRouted(catalog: Catalog, environment: string): Promise<RoutedSnapshot> {
   const {entries, revision} = await catalog.store.range(keys.routed(environment))
-  const kinds = [keys.bindings(environment), keys.instances(environment), keys.hostDrains(environment)]
-  const [bindingEntries = [], instanceEntries = [], drainEntries = [], strangers = []] = grouped(
-    entries,
-    kinds,
-  )
+  const kinds = [
+    keys.bindings(environment),
+    keys.instances(environment),
+    keys.hostDrains(environment),
+    keys.publicRoutes(environment),
+    keys.maintenances(environment),
+    keys.lossAcceptance(environment),
+  ]
+  const [
+    bindingEntries = [],
+    instanceEntries = [],
+    drainEntries = [],
+    routeEntries = [],
+    maintenanceEntries = [],
+    acceptanceEntries = [],
+    strangers = [],
+  ] = grouped(entries, kinds)
   const bindings = catalog.bindings.readAll(bindingEntries)
   const instances = catalog.instances.readAll(instanceEntries)
   const drains = catalog.hostDrains.readAll(drainEntries)
+  const publicRoutes = catalog.publicRoutes.readAll(routeEntries)
+  const maintenances = catalog.maintenances.readAll(maintenanceEntries)
+  const acceptances = catalog.lossAcceptances.readAll(acceptanceEntries)
+  const read = [bindings, instances, drains, publicRoutes, maintenances, acceptances]
   return {
+    records: entries.length,
     revision,
     bindings: bindings.records,
     instances: instances.records,
     drains: drains.records,
-    bad: [...bindings.bad, ...instances.bad, ...drains.bad, ...strangers.map(unknownKind)],
+    publicRoutes: publicRoutes.records,
+    maintenances: maintenances.records,
+    bad: [...read.flatMap(({bad}) => bad), ...strangers.map(unknownKind)],
   }
 }
 

@@ -1,29 +1,22 @@
-import {type RoutingModel} from '../domain/routing.js'
-
-/** Makes one host's HAProxy follow a model without losing a request. */
+/** Brings what the catalog says of the traffic of an environment to all of its hosts. */
 export interface Router {
-  /** Starts HAProxy with this model, or takes over one that still runs from before. */
-  start(model: RoutingModel): Promise<void>
-  /** Writes the configuration, changes the running HAProxy (over its socket, or by a reload when it must) and returns once the change is confirmed. */
-  apply(model: RoutingModel): Promise<AppliedRouting>
-  /** What HAProxy says of each server, by backend and server name. */
-  servers(): Promise<RouterServer[]>
-  stop(): Promise<void>
-  readonly version: string
+  /**
+   * Makes this catalog revision live, and returns where every host is: all of them have it, or the time is over.
+   * @throws the signal's reason when it aborts.
+   */
+  makeLive(environment: string, revision: number, options: LiveOptions): Promise<HostRouting[]>
 }
 
-export interface AppliedRouting {
-  how: 'unchanged' | 'runtime' | 'reload'
-  /** One line for people per service or server of the model that was left out because it can't be trusted. */
-  skipped?: string[]
+export interface LiveOptions {
+  timeoutMillis: number
+  signal?: AbortSignal | undefined
 }
 
-export interface RouterServer {
-  service: string
-  /** `address:port` */
-  endpoint: string
-  /** Passing HAProxy's own health check. */
-  healthy: boolean
-  /** Requests and connections under way to it. */
-  connections: number
+export interface HostRouting {
+  host: string
+  isLive: boolean
+  /** The catalog revision that its HAProxy follows; undefined when nothing is known of it. */
+  appliedRevision?: number
+  /** What keeps it from following, in words for people. */
+  problem?: string
 }

@@ -14,12 +14,12 @@ export function hostChanges(before: Host | undefined, after: Host): FieldChange[
 
 /** The record that a declaration asks for. Of `local` only the routing is declared; yard itself made the rest. */
 export function declaredEnvironmentRecord(
-  {name, order, personal, protected: isProtected, routing}: DeclaredEnvironment,
+  {edge, name, order, personal, protected: isProtected, routing}: DeclaredEnvironment,
   present: Environment | undefined,
 ): Environment {
   if (name === localEnvironmentName) {
     const local = present ?? localEnvironment()
-    return {...local, router: {...local.router, ...routing}}
+    return {...local, router: {address: local.router.address, ...routing}}
   }
   return {
     v: 1,
@@ -30,11 +30,17 @@ export function declaredEnvironmentRecord(
     ...(personal && {personal: true}),
     declared: true,
     router: {address: '127.0.0.1', ...routing},
+    ...(edge !== undefined && {edge}),
   }
 }
 
-export function declaredHostRecord(environment: string, declared: DeclaredHost): Host {
-  const {address, description, name, zone} = declared
+/** The record that a declaration asks for, with the keys that were pinned at the first contact. */
+export function declaredHostRecord(
+  environment: string,
+  declared: DeclaredHost,
+  present: Host | undefined,
+): Host {
+  const {address, description, edge, name, zone} = declared
   return {
     v: 1,
     name,
@@ -42,12 +48,26 @@ export function declaredHostRecord(environment: string, declared: DeclaredHost):
     address,
     description,
     ...(zone !== undefined && {zone}),
+    ...(edge === true && {edge: true}),
+    ...pinnedKeys(present, address),
     declared: true,
   }
 }
 
+/** SSH host keys stay for as long as the address does: behind another one is another machine until proven otherwise. */
+export function pinnedKeys(present: Host | undefined, address: string): Pick<Host, 'sshKeys'> {
+  if (present?.sshKeys === undefined || present.address !== address) return {}
+  return {sshKeys: present.sshKeys}
+}
+
+/** `10 MB`; bytes where it's no whole number of a larger unit. */
+export function sizeText(bytes: number): string {
+  if (bytes >= 1024 ** 2 && bytes % 1024 ** 2 === 0) return `${bytes / 1024 ** 2} MB`
+  return bytes % 1024 === 0 ? `${bytes / 1024} kB` : `${bytes} bytes`
+}
+
 function environmentFields(environment: Environment): Map<string, string> {
-  const {declared, order, personal, protected: isProtected, router} = environment
+  const {declared, edge, order, personal, protected: isProtected, router} = environment
   return fieldTexts({
     order,
     protected: isProtected === true ? true : undefined,
@@ -56,14 +76,24 @@ function environmentFields(environment: Environment): Map<string, string> {
     'routing.address': router.address,
     'routing.header': router.header,
     'routing.port': router.port,
+    'routing.statisticsPort': router.statisticsPort,
+    'routing.scope': router.scope,
+    'edge.httpPort': edge?.httpPort,
+    'edge.httpsPort': edge?.httpsPort,
+    'edge.certificates': edge?.certificates,
+    'edge.redirect': edge?.redirect,
+    'edge.requestsPerMinute': edge?.requestsPerMinute,
+    'edge.maxBody': edge && sizeText(edge.maxBodyBytes),
   })
 }
 
-function hostFields({address, declared, description, zone}: Host): Map<string, string> {
+function hostFields({address, declared, description, edge, sshKeys = [], zone}: Host): Map<string, string> {
   return fieldTexts({
     address,
     zone,
     description: description === '' ? undefined : description,
+    edge: edge === true ? true : undefined,
+    sshKeys: sshKeys.length === 0 ? undefined : `${sshKeys.length} pinned`,
     declared: declared === true ? true : undefined,
   })
 }

@@ -2,6 +2,9 @@ import * as v from 'valibot'
 
 import {count, instant, ipv4, name, port, text} from './schema.js'
 
+/** An absolute path that means nothing else to HAProxy or a shell. */
+export const certificateDirectoryPattern = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}){1,20}$/
+
 export const environmentSchema = v.object({
   v: v.literal(1),
   name,
@@ -20,10 +23,31 @@ export const environmentSchema = v.object({
     address: ipv4,
     port,
     header: v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/)),
+    /** Where each host shows HAProxy's statistics and figures to itself. */
+    statisticsPort: v.optional(port),
+    /** `consumers`: a host knows the services that what runs on it calls; `all`, unless given: every service. */
+    scope: v.optional(v.picklist(['all', 'consumers'])),
   }),
+  /** How hosts that face the outside do it. */
+  edge: v.optional(
+    v.object({
+      httpPort: port,
+      /** Absent: no HTTPS. */
+      httpsPort: v.optional(port),
+      /** Absolute, on those hosts. */
+      certificates: v.optional(v.pipe(v.string(), v.regex(certificateDirectoryPattern))),
+      redirect: v.boolean(),
+      requestsPerMinute: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000_000))),
+      maxBodyBytes: count,
+    }),
+  ),
 })
 
+/** Machines that share a routing, and what is deployed to them. */
 export type Environment = v.InferOutput<typeof environmentSchema>
+
+/** A host key as `known_hosts` has it, without the name. */
+export const sshKeyPattern = /^(?:ssh|ecdsa|sk)-[a-z0-9@.-]{1,60} [A-Za-z0-9+/]{16,2000}={0,3}$/
 
 export const hostSchema = v.object({
   v: v.literal(1),
@@ -33,6 +57,10 @@ export const hostSchema = v.object({
   description: text,
   /** Machines of one zone are lost together. */
   zone: v.optional(name),
+  /** Faces the outside: public names lead to it. */
+  edge: v.optional(v.boolean()),
+  /** Its SSH host keys, each as in `ssh-ed25519 AAAA…`; pinned at the first contact. */
+  sshKeys: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(sshKeyPattern))), v.maxLength(10))),
   /** Stands in the platform file, which alone may remove it. */
   declared: v.optional(v.boolean()),
 })

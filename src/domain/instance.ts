@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 
 import {releaseId, releaseIdPattern} from './release.js'
+import {sidecarStatusSchema} from './sidecar-status.js'
 import {count, instant, ipv4, name, port, serverWeight, text} from './schema.js'
 
 /** `billing-r42@web-1` for the web process, `billing-r42.worker@web-1` for others. */
@@ -86,6 +87,8 @@ export const agentSchema = v.object({
   problem: v.optional(text),
   /** Catalog records that were skipped because they can't be trusted. */
   skipped: v.array(text),
+  /** Said by a sidecar. */
+  sidecar: v.optional(sidecarStatusSchema),
 })
 
 /** The process that holds a host to what the catalog says: `yard up` on a laptop. Kept under a lease. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-import {defaultRouterPort, defaultRoutingHeader} from './environment.js'
+import {certificateDirectoryPattern, defaultRouterPort, defaultRoutingHeader} from './environment.js'
 import {namePattern} from './names.js'
 import {ipv4, prose} from './schema.js'
 
@@ -25,12 +25,14 @@ const named = <S extends v.GenericSchema>(value: S) =>
 
 const flag = v.boolean('must be true or false')
 
-const portNumber = v.pipe(
-  v.number('must be a port number from 1 to 65535'),
-  v.integer('must be a port number from 1 to 65535'),
-  v.minValue(1, 'must be a port number from 1 to 65535'),
-  v.maxValue(65_535, 'must be a port number from 1 to 65535'),
-)
+const numberOf = (what: string, least: number, most: number) => {
+  const message = `must be a ${what} from ${least} to ${most}`
+  return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message))
+}
+
+const wholeNumber = (least: number, most: number) => numberOf('whole number', least, most)
+
+const portNumber = numberOf('port number', 1, 65_535)
 
 const routing = group({
   header: v.optional(
@@ -44,6 +46,53 @@ const routing = group({
   ),
   port: v.optional(
     described(portNumber, `Where HAProxy listens on every host. ${defaultRouterPort} unless given.`),
+  ),
+  statisticsPort: v.optional(
+    described(
+      portNumber,
+      'Where each host shows the figures of its HAProxy to itself. The port after `port` unless given; on this machine nowhere.',
+    ),
+  ),
+  scope: v.optional(
+    described(
+      v.picklist(['all', 'consumers'], 'must be all or consumers'),
+      'What a host routes to: `all` services, unless given, or those that what runs on it calls (`consumers`).',
+    ),
+  ),
+})
+
+const edge = group({
+  httpPort: v.optional(described(portNumber, 'Where HTTP is served. 80 unless given.')),
+  httpsPort: v.optional(
+    described(portNumber, 'Where HTTPS is served. 443 unless given, and nowhere without `certificates`.'),
+  ),
+  certificates: v.optional(
+    described(
+      v.pipe(
+        v.string('must be an absolute path such as /etc/yard/certificates'),
+        v.regex(
+          certificateDirectoryPattern,
+          'must be an absolute path such as /etc/yard/certificates, made of letters, digits, dots, dashes and underscores',
+        ),
+      ),
+      'Directory on those hosts with PEM files, each a certificate with its chain and its key.',
+    ),
+  ),
+  redirect: v.optional(described(flag, 'Sends HTTP to HTTPS. True unless given, where there is HTTPS.')),
+  requestsPerMinute: v.optional(
+    described(
+      wholeNumber(1, 10_000_000),
+      'Requests that one address may send in a minute. No limit unless given.',
+    ),
+  ),
+  maxBody: v.optional(
+    described(
+      v.pipe(
+        v.string('must be a size such as 10MB'),
+        v.regex(/^[1-9][0-9]{0,5}(?:kB|MB|GB)$/, 'must be a size such as 500kB, 10MB or 2GB'),
+      ),
+      'Larger requests are refused. 10MB unless given.',
+    ),
   ),
 })
 
@@ -80,6 +129,7 @@ const host = group({
     ),
   ),
   description: v.optional(described(prose(500), 'What the machine is.')),
+  edge: v.optional(described(flag, 'Faces the outside, as `edge` of its environment says.')),
 })
 
 const environment = group({
@@ -97,6 +147,7 @@ const environment = group({
   protected: v.optional(described(flag, 'Changes there must be confirmed.')),
   personal: v.optional(described(flag, 'Belongs to the person who made it.')),
   routing: v.optional(described(routing, 'Replaces the routing of the whole platform here.')),
+  edge: v.optional(described(edge, 'How hosts with `edge: true` serve public names.')),
   hosts: v.optional(described(named(host), 'The machines of the environment, by name.')),
 })
 

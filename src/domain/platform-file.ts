@@ -1,10 +1,12 @@
 import {
   defaultRouterPort,
   defaultRoutingHeader,
+  type Environment,
   isAddressOfOneMachine,
   localEnvironmentName,
 } from './environment.js'
 import {platformFileGroupSchema, type PlatformFileText} from './platform-file-schema.js'
+import {edgeProblems, httpsPortOf} from './platform-ports.js'
 import {check, type Checked, type Problem} from './schema.js'
 import {withoutUnknownKeys} from './unknown-keys.js'
 
@@ -30,15 +32,20 @@ export interface DeclaredEnvironment {
   order: number
   protected: boolean
   personal: boolean
-  routing: {header: string; port: number}
+  routing: DeclaredRouting
+  edge?: Environment['edge']
   hosts: DeclaredHost[]
 }
+
+export type DeclaredRouting = Pick<Environment['router'], 'header' | 'port' | 'scope' | 'statisticsPort'>
 
 export interface DeclaredHost {
   name: string
   address: string
   zone?: string
   description: string
+  /** Faces the outside. */
+  edge?: boolean
 }
 
 /**
@@ -53,7 +60,11 @@ export function checkPlatformFile(value: unknown, file: string): Checked<Platfor
   const {problems, stripped} = withoutUnknownKeys(normal, platformFileGroupSchema, platformFileName)
   const checked = check(platformFileGroupSchema, stripped)
   if (!checked.ok) return {ok: false, problems: [...problems, ...checked.problems]}
-  problems.push(...localProblems(checked.value), ...hostAddresses(checked.value))
+  problems.push(
+    ...localProblems(checked.value),
+    ...hostAddresses(checked.value),
+    ...edgeProblems(checked.value),
+  )
   return problems.length > 0 ? {ok: false, problems} : {ok: true, value: filled(checked.value, file)}
 }
 
@@ -114,17 +125,49 @@ function environmentsOf({environments = {}, routing: whole}: PlatformFileText): 
         order,
         protected: declared?.protected ?? false,
         personal,
-        routing: {
-          header: own?.header ?? whole?.header ?? defaultRoutingHeader,
-          port: own?.port ?? whole?.port ?? defaultRouterPort,
-        },
+        routing: routingOf(own, whole),
+        ...(declared?.edge !== undefined && {edge: edgeOf(declared.edge)}),
         hosts: Object.entries(hosts).map(([hostName, given]) => ({
           name: hostName,
           address: given.address,
           description: given.description ?? '',
+          ...(given.edge === true && {edge: true}),
           ...(given.zone !== undefined && {zone: given.zone}),
         })),
       }
     })
     .sort((left, right) => left.order - right.order)
+}
+
+function routingOf(own: PlatformFileText['routing'], whole: PlatformFileText['routing']): DeclaredRouting {
+  const statisticsPort = own?.statisticsPort ?? whole?.statisticsPort
+  const scope = own?.scope ?? whole?.scope
+  return {
+    port: own?.port ?? whole?.port ?? defaultRouterPort,
+    header: own?.header ?? whole?.header ?? defaultRoutingHeader,
+    ...(statisticsPort !== undefined && {statisticsPort}),
+    ...(scope !== undefined && {scope}),
+  }
+}
+
+type EnvironmentText = NonNullable<NonNullable<PlatformFileText['environments']>[string]>
+
+function edgeOf(given: NonNullable<EnvironmentText['edge']>): NonNullable<Environment['edge']> {
+  const {certificates, httpPort = 80, maxBody = '10MB', redirect, requestsPerMinute} = given
+  const httpsPort = httpsPortOf(given)
+  return {
+    httpPort,
+    ...(httpsPort !== undefined && {httpsPort}),
+    ...(certificates !== undefined && {certificates}),
+    redirect: redirect ?? httpsPort !== undefined,
+    ...(requestsPerMinute !== undefined && {requestsPerMinute}),
+    maxBodyBytes: bytesOf(maxBody),
+  }
+}
+
+const unitBytes: Readonly<Record<string, number>> = {kB: 1024, MB: 1024 ** 2, GB: 1024 ** 3}
+
+function bytesOf(size: string): number {
+  const [, amount, unit = ''] = /^([0-9]+)([kMG]B)$/.exec(size) ?? []
+  return Number(amount) * (unitBytes[unit] ?? 1)
 }

@@ -1,4 +1,5 @@
 import {type FieldChange, fieldChanges} from './field-changes.js'
+import {type RoutedSettings} from './routing.js'
 import {type Service} from './service.js'
 
 export type ServiceChange = FieldChange
@@ -6,6 +7,19 @@ export type ServiceChange = FieldChange
 /** What differs between two records of a service, apart from the times they were written. Sorted by field. */
 export function serviceChanges(before: Service | undefined, after: Service): ServiceChange[] {
   return fieldChanges(before === undefined ? new Map() : flat(before), flat(after))
+}
+
+/** Routing settings by their names in `service.yaml`, in words for people. */
+export function routingTexts(settings: RoutedSettings = {}): Record<string, string> {
+  const {connectMillis, maxConnections, queueMillis, responseMillis, retries, slowStartMillis} = settings
+  return {
+    ...(responseMillis !== undefined && {timeout: secondsText(responseMillis)}),
+    ...(connectMillis !== undefined && {connectTimeout: secondsText(connectMillis)}),
+    ...(queueMillis !== undefined && {queueTimeout: secondsText(queueMillis)}),
+    ...(maxConnections !== undefined && {maxConnections: String(maxConnections)}),
+    ...(slowStartMillis !== undefined && {slowStart: secondsText(slowStartMillis)}),
+    ...(retries !== undefined && {retries: String(retries)}),
+  }
 }
 
 function flat(service: Service): Map<string, string> {
@@ -22,6 +36,11 @@ function flat(service: Service): Map<string, string> {
   set('health.stable', `${service.health.stableMillis / 1_000} s`)
   for (const [name, command] of Object.entries(service.processes)) set(`processes.${name}`, command)
   if (service.calls !== undefined && service.calls.length > 0) set('calls', service.calls.join(', '))
+  for (const [field, value] of Object.entries(routingTexts(service.routing))) set(`routing.${field}`, value)
   for (const {kind, value} of service.routes) set(`routes.${kind}`, value)
   return fields
+}
+
+function secondsText(millis: number): string {
+  return `${millis / 1_000} s`
 }

@@ -19,6 +19,18 @@ export const routeSchema = v.strictObject({kind: v.picklist(['header', 'internal
 /** The processes of a Procfile: name to command line. */
 export const processesSchema = v.record(name, v.pipe(v.string(), v.minLength(1), v.maxLength(2_000)))
 
+const settingMillis = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3_600_000))
+
+/** How requests of a service are treated where it differs from what is usual; the names are `RoutedSettings`'s. */
+const routingSettingsSchema = v.strictObject({
+  responseMillis: v.optional(settingMillis),
+  connectMillis: v.optional(settingMillis),
+  queueMillis: v.optional(settingMillis),
+  maxConnections: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000))),
+  slowStartMillis: v.optional(settingMillis),
+  retries: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10))),
+})
+
 export const serviceSchema = v.object({
   v: v.literal(1),
   name,
@@ -32,6 +44,7 @@ export const serviceSchema = v.object({
   port: v.optional(port),
   /** The services that it says it calls. */
   calls: v.optional(v.array(name)),
+  routing: v.optional(routingSettingsSchema),
   registeredAt: instant,
   updatedAt: instant,
 })

@@ -104,6 +104,7 @@ function describe(
     ],
     ...(service.port !== undefined && {port: service.port}),
     ...(service.calls.length > 0 && {calls: service.calls}),
+    ...(Object.keys(service.routing).length > 0 && {routing: service.routing}),
     registeredAt: present?.registeredAt ?? now,
     updatedAt: now,
   }

@@ -1,79 +1,55 @@
-import {createHash} from 'node:crypto'
+import {hash} from 'node:crypto'
 
-import {backendName} from '../domain/haproxy/names.js'
-import {type RenderedRouting} from '../domain/haproxy/rendered.js'
-import {serverSettings} from '../domain/haproxy/server-settings.js'
-import {endpointOf, type RoutedService, type RoutingModel} from '../domain/routing.js'
+import {isPlain} from '../domain/haproxy/backend-directives.js'
+import {haproxyFeatures} from '../domain/haproxy/features.js'
+import {maintenanceLines, mapText, publicLines, serviceLine} from '../domain/haproxy/map-lines.js'
+import {type RenderSettings} from '../domain/haproxy/render-settings.js'
+import {noServerStates} from '../domain/haproxy/server-states.js'
+import {
+  certificatesList, configFile, maintenanceMap, publicMap, type RenderedFile, type RenderedRouting, servicesMap, statesFile,
+} from '../domain/haproxy/rendered.js' // prettier-ignore
+import {type RoutingModel} from '../domain/routing.js'
 
-import {type PackFile} from './pack.js'
-import {files} from './precompiled/haproxy.js'
-import {renderTemplate} from './render.js'
+import {renderedBackends, spareText} from './haproxy-backend.js'
+import {frameText, noGeneration} from './haproxy-frame.js'
 
-export interface HaproxySettings {
-  /** Absolute path of the socket for changes at run time. */
-  adminSocket: string
-  /** Sizes the file descriptors HAProxy asks for: about twice as many. */
-  maxConnections?: number
-  threads?: number
-  /** How long an old worker may go on after a reload. */
-  hardStopSeconds?: number
-}
-
-/** What haproxy.cfg.hbs and services.map.hbs are given. */
-interface HaproxyContext extends Required<HaproxySettings> {
-  generation: string
-  listen: {address: string; port: number}
-  header: string
-  services: {
-    name: string
-    backend: string
-    healthPath: string
-    servers: {name: string; settings: string}[]
-  }[]
-}
-
-/** Stands in the text while its hash is taken. */
-const noGeneration = '0'.repeat(64)
-
-/** The configuration of a usable model (see `usableModel`): same model and settings, same bytes. */
-export function renderHaproxy(model: RoutingModel, settings: HaproxySettings): RenderedRouting {
-  const context = contextOf(model, settings)
-  const map = renderTemplate(templateNamed('services.map'), context)
-  const draft = renderTemplate(templateNamed('haproxy.cfg'), context)
-  const generation = generationOf(draft, map)
-  return {config: draft.replace(noGeneration, generation), map, generation}
-}
-
-function contextOf(model: RoutingModel, settings: HaproxySettings): HaproxyContext {
-  return {
-    maxConnections: 1_500,
-    threads: 2,
-    hardStopSeconds: 60,
-    ...settings,
-    generation: noGeneration,
-    listen: model.listen,
-    header: model.header,
-    services: model.services.map(serviceContext),
+/** The files of a usable model (see `usableModel`): same model and settings, same bytes. */
+export function renderHaproxy(model: RoutingModel, settings: RenderSettings): RenderedRouting {
+  const backends = renderedBackends(model)
+  const frame = `${frameText(model, settings)}${spareTexts(settings).join('')}`
+  const certificates = certificatesText(settings)
+  const parts = {
+    frame: hash('sha256', isEncrypted(model) ? `${frame}\0${certificates}` : frame),
+    services: new Map(model.services.map(({name}, index) => [name, backends[index]?.hash ?? ''])),
+    plain: new Set(model.services.filter(isPlain).map(({name}) => name)),
   }
+  const generation = hash('sha256', [parts.frame, ...[...parts.services].flat()].join('\n'))
+  const config = [frame.replace(noGeneration, generation), ...backends.map(({text}) => text)].join('')
+  return {files: [{name: configFile, text: config}, ...mapFiles(model, certificates)], generation, parts}
 }
 
-function serviceContext(service: RoutedService): HaproxyContext['services'][number] {
-  return {
-    name: service.name,
-    backend: backendName(service.name),
-    healthPath: service.healthPath,
-    servers: service.servers.map((server) => ({name: endpointOf(server), settings: serverSettings(server)})),
-  }
+function mapFiles({services, edge}: RoutingModel, certificates: string): RenderedFile[] {
+  return [
+    {name: servicesMap, text: mapText(services.map(serviceLine))},
+    {name: maintenanceMap, text: mapText(maintenanceLines(services))},
+    {name: statesFile, text: noServerStates},
+    ...(edge === undefined
+      ? []
+      : [
+          {name: publicMap, text: mapText(publicLines(edge))},
+          {name: certificatesList, text: certificates},
+        ]),
+  ]
 }
 
-/** Servers come and go without a reload, so their lines don't count. */
-function generationOf(draft: string, map: string): string {
-  const lasting = draft.split('\n').filter((line) => !line.startsWith('  server '))
-  return createHash('sha256').update(lasting.join('\n')).update('\0').update(map).digest('hex')
+function isEncrypted({edge}: RoutingModel): boolean {
+  return edge?.https !== undefined
 }
 
-function templateNamed(path: string): PackFile {
-  const file = files.find((candidate) => candidate.path === path)
-  if (file === undefined) throw new Error(`the haproxy templates hold no ${path}`)
-  return file
+function certificatesText({certificates}: RenderSettings): string {
+  return certificates.map((file) => `${file}\n`).join('')
+}
+
+function spareTexts({version, spares}: RenderSettings): string[] {
+  return haproxyFeatures(version).hasSpares ? Array.from({length: spares}, (_, index) => spareText(index)) : []
 }

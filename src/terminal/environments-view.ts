@@ -1,3 +1,5 @@
+import {sizeText} from '../domain/environment-changes.js'
+import {statisticsPortOf} from '../domain/routing-model.js'
 import {neutralise} from '../domain/logs/escapes.js'
 import {type AddEnvironmentReport} from '../lifecycle/environments/add.js'
 import {type EnvironmentReport, type ListedEnvironment} from '../lifecycle/environments/list.js'
@@ -19,11 +21,19 @@ export function environmentsView(environments: readonly ListedEnvironment[]): st
 }
 
 export function environmentView(environment: EnvironmentReport): string {
-  const {hosts, instances, name, order, router, variables} = environment
+  const {edge, hosts, instances, name, order, router, variables} = environment
+  const figuresPort = statisticsPortOf(environment)
   const facts: [string, string][] = [
     ['kind', kindText(environment)],
     ['order', String(order ?? '-')],
     ['routing', `${router.header} on http://${router.address}:${router.port}`],
+    ...(figuresPort === undefined
+      ? []
+      : [['figures', `http://127.0.0.1:${figuresPort} on each host`] as [string, string]]),
+    ...(router.scope === 'consumers'
+      ? [['scope', 'hosts route to what is called from there'] as [string, string]]
+      : []),
+    ...(edge === undefined ? [] : [['edge', edgeText(edge)] as [string, string]]),
     ['from', fromText(environment)],
     ['hosts', hosts.length === 0 ? '-' : hosts.join(', ')],
     ['instances', String(instances)],
@@ -56,6 +66,19 @@ export function environmentAddedView(report: AddEnvironmentReport): string {
 export function environmentRemovedView({dryRun, environment}: RemoveEnvironmentReport): string {
   if (!dryRun) return `${paint.good('✓')} Removed ${paint.strong(environment)}`
   return [`Would remove ${paint.strong(environment)}`, '', paint.dim('Nothing was changed.')].join('\n')
+}
+
+function edgeText(edge: NonNullable<EnvironmentReport['edge']>): string {
+  const {certificates, httpPort, httpsPort, maxBodyBytes, redirect, requestsPerMinute} = edge
+  return [
+    `http on port ${httpPort}`,
+    ...(httpsPort === undefined
+      ? []
+      : [`https on port ${httpsPort} with ${certificates ?? 'no certificates'}`]),
+    ...(redirect ? ['http goes to https'] : []),
+    ...(requestsPerMinute === undefined ? [] : [`${requestsPerMinute} requests a minute for each address`]),
+    `bodies of at most ${sizeText(maxBodyBytes)}`,
+  ].join(', ')
 }
 
 function kindText({kind, personal, protected: isProtected}: ListedEnvironment | EnvironmentReport): string {

@@ -1,9 +1,10 @@
 import {type YardError} from '../errors.js'
 import {paint} from './colors.js'
+import {safeBlock} from './safe-text.js'
 
-/** What happened, why, what to do next, and the code to look up. */
+/** What happened, why, what to do next, and the code to look up. Some of it are words of other programs and machines. */
 export function errorView(error: YardError): string {
-  const lines = [`${paint.bad('✗')} ${paint.strong(error.what)}`, `  ${error.why}`, '']
+  const lines = [`${paint.bad('✗')} ${paint.strong(safeBlock(error.what))}`, `  ${safeBlock(error.why)}`, '']
   lines.push(...nextLines(error.next))
   lines.push(paint.dim(`  ${error.code}, explained in docs/errors.md`))
   return lines.join('\n')
@@ -19,6 +20,6 @@ export function bugView(error: unknown, logFile: string | undefined): string {
 }
 
 function nextLines(next: readonly string[]): string[] {
-  const [first = '', ...rest] = next
+  const [first = '', ...rest] = next.map(safeBlock)
   return [`  Next: ${paint.command(first)}`, ...rest.map((line) => `        ${paint.command(line)}`), '']
 }

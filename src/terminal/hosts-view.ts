@@ -17,16 +17,20 @@ export function hostsView(hosts: readonly ListedHost[], environment: string): st
         : `yard hosts add web-1 --env ${environment} --address 10.0.0.11`
     return `${environment} has no host yet. Make one: ${paint.command(command)}`
   }
-  const rows = hosts.map(({address, declared, description, instances, name, state, zone}) => [
+  const isAnyEdge = hosts.some(({edge}) => edge)
+  const rows = hosts.map(({address, declared, description, edge, instances, name, state, zone}) => [
     {text: name, style: paint.strong},
     address,
     zone ?? '-',
+    ...(isAnyEdge ? [edge ? 'yes' : '-'] : []),
     stateCell(state),
     String(instances),
     fromText(declared, environment),
     description === '' ? '-' : description,
   ])
-  return table(['HOST', 'ADDRESS', 'ZONE', 'STATE', 'INSTANCES', 'FROM', 'DESCRIPTION'], rows, paint.dim)
+  const edgeHeading = isAnyEdge ? ['EDGE'] : []
+  const headings = ['HOST', 'ADDRESS', 'ZONE', ...edgeHeading, 'STATE', 'INSTANCES', 'FROM', 'DESCRIPTION']
+  return table(headings, rows, paint.dim)
 }
 
 export function hostView(host: HostReport, now: Date): string {
@@ -35,8 +39,10 @@ export function hostView(host: HostReport, now: Date): string {
     ['address', host.address],
     ['zone', host.zone ?? '-'],
     ['about', host.description === '' ? '-' : host.description],
+    ...(host.edge ? [['edge', 'faces the outside'] as [string, string]] : []),
     ['from', fromText(host.declared, host.environment)],
-    ['supervisor', supervisorText(host, now)],
+    [host.agent?.isSidecar === true ? 'sidecar' : 'supervisor', supervisorText(host, now)],
+    ...pushedFacts(host, now),
     ...(host.drain === undefined
       ? []
       : [['drained', `${ago(host.drain.since, now)} by ${host.drain.by}`] as [string, string]]),
@@ -98,6 +104,11 @@ export function hostDrainView(report: DrainReport): string {
 function instanceTable(instances: HostReport['instances']): string {
   const rows = instances.map(({id, port, process, state}) => [id, process, String(port ?? '-'), state])
   return table(['INSTANCE', 'PROCESS', 'PORT', 'WANTED'], rows, paint.dim)
+}
+
+function pushedFacts({pushed}: HostReport, now: Date): [string, string][] {
+  if (pushed === undefined) return []
+  return [['pushed', `revision ${pushed.revision}, ${ago(pushed.at, now)} by ${pushed.by}`]]
 }
 
 function supervisorText({agent}: HostReport, now: Date): string {

@@ -1,7 +1,7 @@
 import {type Report, type YardEvent} from '../contracts/report.js'
 import {paint} from './colors.js'
 import {elapsed} from './elapsed.js'
-import {safeText} from './safe-text.js'
+import {safeBlock, safeText} from './safe-text.js'
 
 export interface ProgressSettings {
   stream: NodeJS.WriteStream
@@ -31,8 +31,8 @@ function plainProgress(stream: NodeJS.WriteStream): Progress {
 }
 
 function plainLine(event: YardEvent, titles: ReadonlyMap<string, string>): string | undefined {
-  if (event.kind === 'note') return event.text
-  if (event.kind === 'warning') return `${paint.warn('!')} ${event.text}`
+  if (event.kind === 'note') return safeBlock(event.text)
+  if (event.kind === 'warning') return `${paint.warn('!')} ${safeBlock(event.text)}`
   if (event.kind === 'step-finished') return finishedLine(event, titles.get(event.step) ?? event.step)
   return undefined
 }
@@ -40,7 +40,7 @@ function plainLine(event: YardEvent, titles: ReadonlyMap<string, string>): strin
 function finishedLine(event: Extract<YardEvent, {kind: 'step-finished'}>, title: string): string {
   const marks = {done: paint.good('✓'), skipped: paint.dim('-'), failed: paint.bad('✗')}
   const time = event.outcome === 'skipped' ? '' : ` ${paint.dim(elapsed(event.millis))}`
-  const detail = event.detail === undefined ? '' : ` ${paint.dim(`(${event.detail})`)}`
+  const detail = event.detail === undefined ? '' : ` ${paint.dim(`(${safeText(event.detail)})`)}`
   return `${marks[event.outcome]} ${title}${time}${detail}`
 }
 

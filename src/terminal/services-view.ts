@@ -1,3 +1,5 @@
+import {type RoutedSettings} from '../domain/routing.js'
+import {routingTexts} from '../domain/service-diff.js'
 import {type ServiceState} from '../domain/service-state.js'
 import {type ServicesListReport} from '../lifecycle/services-list.js'
 import {type ServiceShowReport, type ShownInstance} from '../lifecycle/services-show.js'
@@ -6,7 +8,7 @@ import {paint} from './colors.js'
 import {ago} from './elapsed.js'
 import {type Cell, table} from './table.js'
 
-export function servicesListView({services}: ServicesListReport, now: Date): string {
+export function servicesListView({environment, services}: ServicesListReport, now: Date): string {
   if (services.length === 0) {
     return `No service is registered yet. Make one: ${paint.command('yard generate service hello')}`
   }
@@ -15,20 +17,21 @@ export function servicesListView({services}: ServicesListReport, now: Date): str
     owner,
     release === undefined ? '-' : `r${release}`,
     since === undefined ? '-' : ago(since, now),
-    stateCell(state),
+    stateCell(state, environment),
   ])
   return table(['NAME', 'OWNER', 'RELEASE', 'SINCE', 'STATE'], rows, paint.dim)
 }
 
 export function serviceView(report: ServiceShowReport, now: Date): string {
   const {service, environment, binding, state, urls, header} = report
-  const {text, style} = stateCell(state)
+  const {text, style} = stateCell(state, environment)
   const live = binding === undefined ? '' : `, r${binding.active} since ${ago(binding.movedAt, now)}`
   const facts: [string, string][] = [
     ['owner', service.owner],
     ['about', service.description],
     ['repository', service.repository ?? '-'],
     ['health', `${service.health.path}, ready within ${service.health.timeoutMillis / 1_000} s`],
+    ...routingFacts(service.routing),
     ['reach it', `${urls[0] ?? ''} or, with ${header}: ${service.name}, ${urls[1] ?? ''}`],
   ]
   return [
@@ -40,6 +43,11 @@ export function serviceView(report: ServiceShowReport, now: Date): string {
     ...(report.instances.length === 0 ? [] : ['', instanceTable(report.instances)]),
     ...(report.deploys.length === 0 ? [] : ['', deployTable(report, now)]),
   ].join('\n')
+}
+
+function routingFacts(settings: RoutedSettings | undefined): [string, string][] {
+  const texts = Object.entries(routingTexts(settings)).map(([field, value]) => `${field} ${value}`)
+  return texts.length === 0 ? [] : [['routing', texts.join(', ')]]
 }
 
 function processTable(processes: Record<string, string>): string {
@@ -76,7 +84,7 @@ function deployTable({deploys}: ServiceShowReport, now: Date): string {
   return table(['DEPLOY', 'KIND', 'RELEASE', 'COMMIT', 'REF', 'WHEN', 'BY', 'OUTCOME'], rows, paint.dim)
 }
 
-function stateCell(state: ServiceState): Exclude<Cell, string> {
+function stateCell(state: ServiceState, environment: string): Exclude<Cell, string> {
   switch (state) {
     case 'up':
       return {text: 'up', style: paint.good}
@@ -85,7 +93,11 @@ function stateCell(state: ServiceState): Exclude<Cell, string> {
     case 'degraded':
       return {text: 'degraded', style: paint.warn}
     case 'unknown':
-      return {text: 'unknown (yard up is not running)', style: paint.warn}
+      return {
+        text:
+          environment === 'local' ? 'unknown (yard up is not running)' : 'unknown (no supervisor is seen)',
+        style: paint.warn,
+      }
     case 'not-deployed':
       return {text: 'not deployed', style: paint.dim}
   }

@@ -43,9 +43,18 @@ describe('the kind of a record', () => {
     expect(new Set(recordKinds.map(({collection}) => collection(catalog)))).toEqual(new Set(collections))
   })
 
-  test('stays in its own catalog when it is leased, observed, a key to a server, or the audit', () => {
+  test('stays in its own catalog when it is leased, observed, said of hosts, a key to a server, or the audit', () => {
     const kept = recordKinds.filter(({isExported}) => !isExported).map(({name}) => name)
-    expect(kept).toEqual(['instance statuses', 'agents', 'locks', 'tokens', 'audit rows', 'audit heads'])
+    expect(kept).toEqual([
+      'accepted losses',
+      'pushed routings',
+      'instance statuses',
+      'agents',
+      'locks',
+      'tokens',
+      'audit rows',
+      'audit heads',
+    ])
   })
 
   test.each([

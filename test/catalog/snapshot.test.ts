@@ -4,7 +4,7 @@ import {MemoryStore} from '../../src/adapters/store-memory/index.js'
 import {Catalog} from '../../src/catalog/catalog.js'
 import {keys} from '../../src/catalog/keys.js'
 import {readRouted} from '../../src/catalog/snapshot.js'
-import {aBinding, anInstance} from '../fakes/records.js'
+import {aBinding, aMaintenance, anInstance, aPublicRoute} from '../fakes/records.js'
 
 async function planted(entries: Record<string, unknown>): Promise<Catalog> {
   const catalog = new Catalog(new MemoryStore())
@@ -62,4 +62,28 @@ test('drains of hosts are read; one that names another host or can not be read d
     keys.hostDrain('local', 'web-2'),
     keys.hostDrain('local', 'web-3'),
   ])
+})
+
+test('public names and closed services are read; those of another place, or that hold what is no name, are not', async () => {
+  const route = aPublicRoute({environment: 'local', path: '/api'})
+  const maintenance = aMaintenance({environment: 'local'})
+  const bad = {
+    [keys.publicRoute('local', 'evil.example.org', '/')]: aPublicRoute({environment: 'local'}),
+    [keys.publicRoute('local', 'hello.example.org', '/x')]: {...route, path: '/x\n  bind *:80'},
+    [keys.publicRoute('local', '10.0.0.1', '/')]: {...route, host: '10.0.0.1', path: '/'},
+    [keys.maintenance('local', 'other')]: {...maintenance, service: 'other', message: '<script>'},
+    [keys.maintenance('local', 'third')]: aMaintenance({service: 'third'}),
+  }
+  const catalog = await planted({
+    [keys.publicRoute('local', 'hello.example.org', '/api')]: route,
+    [keys.maintenance('local', 'hello')]: maintenance,
+    [keys.lossAcceptance('local')]: {v: 1, environment: 'local', by: 'ada', at: '2026-11-20T12:00:00.000Z'},
+    ...bad,
+  })
+
+  const snapshot = await readRouted(catalog, 'local')
+
+  expect(snapshot.publicRoutes.map(({record}) => record)).toEqual([route])
+  expect(snapshot.maintenances.map(({record}) => record)).toEqual([maintenance])
+  expect(snapshot.bad.map(({key}) => key).sort()).toEqual(Object.keys(bad).sort())
 })

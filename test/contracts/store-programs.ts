@@ -47,7 +47,7 @@ export function storeProgramsContract(name: string, makePlace: () => Promise<Cat
       await competition(start, place, new Catalog(store))
     }, 120_000)
 
-    test('a holder of a lock that was stopped for too long can not write when it wakes up', async () => {
+    test('H13 a holder of a lock that was stopped for too long can not write when it wakes up', async () => {
       await wakingUp(start, place, store)
     })
   })

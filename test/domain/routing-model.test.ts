@@ -1,9 +1,19 @@
-import {expect, test} from '@jest/globals'
+import {describe, expect, test} from '@jest/globals'
+import fc from 'fast-check'
 
-import {localEnvironment} from '../../src/domain/environment.js'
+import {type Environment, type Host, localEnvironment} from '../../src/domain/environment.js'
 import {type Instance} from '../../src/domain/instance.js'
-import {routingModel} from '../../src/domain/routing-model.js'
-import {aBinding, anInstance, aRelease, aService} from '../fakes/records.js'
+import {type RoutingFacts, routingModel} from '../../src/domain/routing-model.js'
+import {
+  aBinding,
+  aHost,
+  aMaintenance,
+  anEnvironment,
+  anInstance,
+  aPublicRoute,
+  aRelease,
+  aService,
+} from '../fakes/records.js'
 
 function serversFor(instances: Instance[], active = 1) {
   const model = routingModel({
@@ -102,4 +112,169 @@ test('health is asked at the path of the release that has the traffic, else at t
 
   expect(routingModel({...facts, releases}).services[0]?.healthPath).toBe('/healthy')
   expect(routingModel(facts).services[0]?.healthPath).toBe('/readyz')
+})
+
+const edge = {
+  httpPort: 80,
+  httpsPort: 443,
+  certificates: '/etc/yard/certificates',
+  redirect: true,
+  requestsPerMinute: 600,
+  maxBodyBytes: 1_024,
+}
+const none = {services: [], bindings: [], instances: []}
+
+function modelOf(changes: Partial<RoutingFacts>, host?: Host) {
+  return routingModel({environment: anEnvironment(), ...none, ...changes}, host)
+}
+
+describe('figures are shown', () => {
+  test('beside the port of the router on hosts, and only when asked for on a laptop', () => {
+    expect(modelOf({}).statistics).toEqual({address: '127.0.0.1', port: 7071})
+    expect(modelOf({environment: localEnvironment()}).statistics).toBeUndefined()
+  })
+
+  test('where the environment says, unless requests come in there', () => {
+    const at = (statisticsPort: number, changes: Partial<Environment> = {}) => {
+      const {router} = localEnvironment()
+      return modelOf({environment: anEnvironment({router: {...router, statisticsPort}, ...changes})})
+        .statistics
+    }
+    expect(at(9_000)).toEqual({address: '127.0.0.1', port: 9_000})
+    expect([at(7070), at(80, {edge}), at(443, {edge})]).toEqual([undefined, undefined, undefined])
+  })
+
+  test('nowhere when there is no port left beside the router', () => {
+    const router = {...localEnvironment().router, port: 65_535}
+    expect(modelOf({environment: anEnvironment({router})}).statistics).toBeUndefined()
+  })
+})
+
+test('the more hosts check a server, the more seldom each does', () => {
+  const hosts = (count: number) => Array.from({length: count}, (_, index) => aHost({name: `web-${index}`}))
+  expect(modelOf({hosts: hosts(5)}).checkMillis).toBeUndefined()
+  expect(modelOf({hosts: hosts(6)}).checkMillis).toBe(2_000)
+  expect(modelOf({hosts: [...hosts(5), aHost({environment: 'production'})]}).checkMillis).toBeUndefined()
+})
+
+test('settings of a service and the words of one that is closed go along', () => {
+  const routing = {responseMillis: 5_000, retries: 0}
+  const model = modelOf({
+    services: [aService({routing}), aService({name: 'other'})],
+    maintenances: [aMaintenance(), aMaintenance({service: 'other', environment: 'production', message: 'x'})],
+  })
+
+  expect(model.services).toEqual([
+    {name: 'hello', healthPath: '/readyz', servers: [], settings: routing, maintenance: 'back at nine'},
+    {name: 'other', healthPath: '/readyz', servers: []},
+  ])
+})
+
+describe('the door to the outside', () => {
+  const facts = {
+    environment: anEnvironment({edge}),
+    services: [aService(), aService({name: 'billing'})],
+    publicRoutes: [
+      aPublicRoute({host: 'shop.example.org', service: 'billing'}),
+      aPublicRoute({path: '/api'}),
+      aPublicRoute({service: 'gone', host: 'gone.example.org'}),
+      aPublicRoute({environment: 'production', host: 'production.example.org'}),
+      aPublicRoute(),
+    ],
+  }
+
+  test('is on hosts that face the outside, with the names of services that exist, sorted', () => {
+    expect(modelOf(facts, aHost({edge: true})).edge).toEqual({
+      http: {address: '0.0.0.0', port: 80},
+      https: {address: '0.0.0.0', port: 443},
+      certificateDirectory: '/etc/yard/certificates',
+      redirectsToHttps: true,
+      routes: [
+        {host: 'hello.example.org', path: '/', service: 'hello'},
+        {host: 'hello.example.org', path: '/api', service: 'hello'},
+        {host: 'shop.example.org', path: '/', service: 'billing'},
+      ],
+      requestsPerMinute: 600,
+      maxBodyBytes: 1_024,
+    })
+  })
+
+  test('is on no other host, and nowhere without an edge of the environment', () => {
+    expect(modelOf(facts).edge).toBeUndefined()
+    expect(modelOf(facts, aHost()).edge).toBeUndefined()
+    expect(modelOf({...facts, environment: anEnvironment()}, aHost({edge: true})).edge).toBeUndefined()
+  })
+
+  test('sends nobody to HTTPS where there is none', () => {
+    const plain = anEnvironment({edge: {httpPort: 8080, redirect: true, maxBodyBytes: 1}})
+    expect(modelOf({...facts, environment: plain}, aHost({edge: true})).edge).toMatchObject({
+      http: {address: '0.0.0.0', port: 8080},
+      redirectsToHttps: false,
+    })
+  })
+
+  test('leads to no service that the host does not know', () => {
+    const scoped = anEnvironment({edge, router: {...localEnvironment().router, scope: 'consumers'}})
+    const door = aHost({name: 'edge-1', edge: true})
+    const instances = [anInstance({environment: 'staging', host: 'web-1', service: 'billing'})]
+    const hosts = [door, aHost()]
+
+    const model = modelOf({...facts, environment: scoped, instances, hosts}, door)
+    expect(model.services.map(({name}) => name)).toEqual(['billing', 'hello'])
+    const inside = modelOf({...facts, environment: scoped, instances, hosts}, aHost())
+    expect(inside.services.map(({name}) => name)).toEqual(['billing'])
+  })
+})
+
+test('H1 the same facts in any order are the same model', () => {
+  const numbers = Array.from({length: 12}, (_, index) => index)
+  const facts: RoutingFacts = {
+    environment: anEnvironment({edge}),
+    services: numbers.map((index) => aService({name: `service-${index}`, calls: [`service-${index + 1}`]})),
+    bindings: numbers.map((index) => aBinding({service: `service-${index}`, active: 2})),
+    // Several share an endpoint, and differ in what they would be given.
+    instances: numbers.flatMap((index) =>
+      [1, 2].flatMap((release) =>
+        ['web-1', 'web-2'].map((host) =>
+          anInstance({
+            environment: 'staging',
+            service: `service-${index}`,
+            release,
+            host,
+            port: 21_000 + (index % 3),
+            weight: 10 * release + index,
+            state: index % 4 === 0 ? 'draining' : 'up',
+          }),
+        ),
+      ),
+    ),
+    hosts: [aHost({edge: true}), aHost({name: 'web-2'})],
+    publicRoutes: numbers.map((index) =>
+      aPublicRoute({host: `s${index % 4}.example.org`, path: `/${index}`, service: `service-${index}`}),
+    ),
+    maintenances: numbers.map((index) =>
+      aMaintenance({service: `service-${index}`, message: `closed ${index}`}),
+    ),
+    consumers: numbers.map((index) => ({service: `service-${index}`, consumer: 'service-0'})),
+  }
+  const expected = JSON.stringify(routingModel(facts, aHost({edge: true})))
+  const shuffled = <T>(items: readonly T[]) => fc.shuffledSubarray([...items], {minLength: items.length})
+
+  fc.assert(
+    fc.property(
+      fc.record({
+        services: shuffled(facts.services),
+        bindings: shuffled(facts.bindings),
+        instances: shuffled(facts.instances),
+        hosts: shuffled(facts.hosts ?? []),
+        publicRoutes: shuffled(facts.publicRoutes ?? []),
+        maintenances: shuffled(facts.maintenances ?? []),
+        consumers: shuffled(facts.consumers ?? []),
+      }),
+      (order) => {
+        expect(JSON.stringify(routingModel({...facts, ...order}, aHost({edge: true})))).toBe(expected)
+      },
+    ),
+    {numRuns: 100},
+  )
 })

@@ -96,7 +96,7 @@ describe('a deploy of a service that misbehaves', () => {
     expect((await get(port, {'Yard-Service': 'moody'})).status).toBe(200)
   }, 60_000)
 
-  test('two at once: the second is refused and says who is at work', async () => {
+  test('H13 two at once: the second is refused and says who is at work', async () => {
     service.configure({build: ['sleep 4']})
     service.commit('slow')
     const first = sandbox.yard(['deploy'], {cwd: service.root})

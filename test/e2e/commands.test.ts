@@ -24,6 +24,7 @@ const endingArguments: Record<string, string[]> = {
   'generate:service': ['-rf'],
   'logs:tail': ['--no-follow'],
   serve: ['--listen', '0.0.0.0:0'],
+  'sidecar:run': ['--env', 'nowhere', '--host', 'web-1'],
   'services:show': ['nobody'],
   up: ['--env', 'nowhere'],
 }

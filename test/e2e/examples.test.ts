@@ -16,8 +16,8 @@ interface Manifest {
 
 const manifest = JSON.parse(readFileSync(path.join(packageRoot, 'oclif.manifest.json'), 'utf8')) as Manifest
 
-/** `up`, `down` and `serve` are left to tests of their own, whose ports are free. */
-const elsewhere = ['up', 'down', 'serve']
+/** Left to tests of their own, which have free ports, and hosts that can be reached. */
+const elsewhere = ['up', 'down', 'serve', 'push', 'sidecar:run', 'sidecar:status']
 
 /** As a user types them. */
 const examples = Object.values(manifest.commands)
@@ -35,6 +35,9 @@ const presets = [
   'environments add review',
   'hosts add web-1 --env staging --address 10.0.0.11',
   'hosts add web-9 --env staging --address 10.0.0.19',
+  'hosts add edge-1 --env staging --address 10.0.0.5 --edge',
+  'routes add billing --public shop.example.org --env staging',
+  'routes add billing --public shop.example.org/api --env staging',
   'config set hello LOG_LEVEL=info GREETING=Hello',
   'config set --shared LOG_LEVEL=info',
 ]
@@ -49,7 +52,10 @@ describe('the examples in the help texts', () => {
       'smoke/orders.hurl',
       'GET {{base_url}}/?user={{user}}\n[Options]\nvariable: user=bob\nHTTP 200\n',
     )
-    service.write('.gitignore', '.smoke-secrets\nreport.xml\ncatalog.json\ncatalog-info.yaml\ngraph.svg\n')
+    service.write(
+      '.gitignore',
+      '.smoke-secrets\nreport.xml\ncatalog.json\ncatalog-info.yaml\ngraph.svg\nrendered\nunits\n',
+    )
     service.commit('orders')
     service.write('.smoke-secrets', 'token=sesame\n')
     execFileSync('git', ['tag', 'v1.4.0'], {cwd: service.root})
@@ -59,7 +65,7 @@ describe('the examples in the help texts', () => {
     for (const name of ['billing', 'identity', 'old-billing'])
       await sandbox.mustRun(['register'], {cwd: new PlainService(sandbox, name).root})
     for (const line of presets) await sandbox.mustRun(line.split(' '))
-    await plantLock(path.join(sandbox.state, 'catalog.db'))
+    await plant(path.join(sandbox.state, 'catalog.db'))
     const {stdout} = await sandbox.mustRun(['services', 'export'])
     service.write('catalog-info.yaml', stdout)
     const file = path.join(sandbox.home, 'yard.yaml')
@@ -88,8 +94,8 @@ describe('the examples in the help texts', () => {
   )
 })
 
-/** Somebody who is gone left it. */
-async function plantLock(file: string): Promise<void> {
+/** A lock of somebody who is gone, and an environment that faces the outside. */
+async function plant(file: string): Promise<void> {
   const catalog = new Catalog(await openSqliteStore({file}))
   const name = 'deploy/staging/billing'
   const lock = {
@@ -102,6 +108,14 @@ async function plantLock(file: string): Promise<void> {
     purpose: 'deploy billing to staging',
     since: '2026-11-20T12:00:00.000Z',
   }
-  await catalog.store.transact([], [catalog.locks.put(keys.lock(name), lock)])
+  const key = keys.environment('staging')
+  const staging = await catalog.environments.get(key)
+  if (staging === undefined) throw new Error('there is no staging')
+  const edge = {httpPort: 80, redirect: false, maxBodyBytes: 1_000_000}
+  await catalog.commit(
+    'test',
+    [],
+    [catalog.locks.put(keys.lock(name), lock), catalog.environments.put(key, {...staging.record, edge})],
+  )
   await catalog.store.close()
 }

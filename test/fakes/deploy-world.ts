@@ -16,6 +16,7 @@ import {type Deploy} from '../../src/domain/deploy.js'
 import {type Instance} from '../../src/domain/instance.js'
 import {type SmokeReport} from '../../src/domain/smoke/report.js'
 import {type DeployNeeds} from '../../src/lifecycle/deploy.js'
+import {RouterBySidecars} from '../../src/lifecycle/sidecar/router-by-sidecars.js'
 import {type SmokeRequest} from '../../src/lifecycle/smoke.js'
 import {FakeAgent} from './agent.js'
 import {aService} from './records.js'
@@ -63,6 +64,7 @@ export class DeployWorld {
       artifacts: this.artifacts(),
       commands: {run: async (command) => this.runCommand('line' in command ? command.line : command.file)},
       http: this.agent,
+      router: new RouterBySidecars({catalog: this.catalog, clock: this.clock}),
       processes: this.agent,
       isPortFree: async () => true,
       smoke: async (request) => this.smoke(request),

@@ -13,10 +13,24 @@ import {
 } from '../../src/domain/environment.js'
 import {agentSchema, instanceSchema, instanceStatusSchema} from '../../src/domain/instance.js'
 import {lockSchema} from '../../src/domain/lock.js'
+import {lossAcceptanceSchema} from '../../src/domain/loss-acceptance.js'
+import {maintenanceSchema} from '../../src/domain/maintenance.js'
 import {portReservationSchema} from '../../src/domain/port-reservation.js'
+import {publicRouteSchema} from '../../src/domain/public-route.js'
+import {pushedRoutingSchema} from '../../src/domain/pushed-routing.js'
 import {bindingSchema, buildSchema, releaseSchema} from '../../src/domain/release.js'
 import {serviceSchema} from '../../src/domain/service.js'
-import {aBinding, aCommit, aDeploy, anInstance, aRelease, aService, aStatus} from './records.js'
+import {
+  aBinding,
+  aCommit,
+  aDeploy,
+  aMaintenance,
+  anInstance,
+  aPublicRoute,
+  aRelease,
+  aService,
+  aStatus,
+} from './records.js'
 
 const at = '2026-11-20T12:00:00.000Z'
 const digest = 'a'.repeat(64)
@@ -24,7 +38,23 @@ const sealed = '-----BEGIN AGE ENCRYPTED FILE-----\nYWJj\n-----END AGE ENCRYPTED
 
 /** A record of every kind in the catalog, with every field. */
 export const everyKind: [name: string, schema: v.GenericSchema, record: object][] = [
-  ['service', serviceSchema, aService({repository: 'git@example.com:hello.git', port: 3_000})],
+  [
+    'service',
+    serviceSchema,
+    aService({
+      repository: 'git@example.com:hello.git',
+      port: 3_000,
+      calls: ['identity'],
+      routing: {
+        responseMillis: 5_000,
+        connectMillis: 500,
+        queueMillis: 1_000,
+        maxConnections: 50,
+        slowStartMillis: 10_000,
+        retries: 1,
+      },
+    }),
+  ],
   [
     'build',
     buildSchema,
@@ -55,7 +85,22 @@ export const everyKind: [name: string, schema: v.GenericSchema, record: object][
   [
     'environment',
     environmentSchema,
-    {...localEnvironment(), order: 1, protected: true, personal: false, declared: true},
+    {
+      ...localEnvironment(),
+      order: 1,
+      protected: true,
+      personal: false,
+      declared: true,
+      router: {...localEnvironment().router, statisticsPort: 7_071, scope: 'consumers'},
+      edge: {
+        httpPort: 80,
+        httpsPort: 443,
+        certificates: '/etc/yard/certificates',
+        redirect: true,
+        requestsPerMinute: 600,
+        maxBodyBytes: 1_024,
+      },
+    },
   ],
   [
     'host',
@@ -67,10 +112,20 @@ export const everyKind: [name: string, schema: v.GenericSchema, record: object][
       address: '10.0.0.11',
       description: '',
       zone: 'a',
+      edge: true,
+      sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFo='],
       declared: true,
     },
   ],
   ['host drain', hostDrainSchema, {v: 1, host: 'web-1', environment: 'staging', since: at, by: 'ada'}],
+  ['public route', publicRouteSchema, aPublicRoute({path: '/api'})],
+  ['maintenance', maintenanceSchema, aMaintenance()],
+  ['loss acceptance', lossAcceptanceSchema, {v: 1, environment: 'staging', by: 'ada', at}],
+  [
+    'pushed routing',
+    pushedRoutingSchema,
+    {v: 1, environment: 'staging', host: 'web-1', revision: 1, generation: digest, by: 'ada', at},
+  ],
   ['binding', bindingSchema, aBinding({previous: 3, instances: 2})],
   ['instance', instanceSchema, anInstance({weight: 50, drainUntil: at})],
   [
@@ -91,6 +146,21 @@ export const everyKind: [name: string, schema: v.GenericSchema, record: object][
       serving: ['billing-r4', 'billing-r4'],
       problem: 'x',
       skipped: ['a'],
+      sidecar: {
+        version: '1.0.0',
+        seenRevision: 1,
+        seenAt: at,
+        records: 1,
+        staleSince: at,
+        appliedAt: at,
+        generation: digest,
+        lastChange: {how: 'reload', durationMillis: 1, at},
+        reloads: {done: 1, refused: 1, avoided: 1},
+        workers: 1,
+        suspects: ['x'],
+        drift: ['x'],
+        isReloadOwed: true,
+      },
     },
   ],
   ['deploy', deploySchema, aDeploy({build: aCommit, before: 1, failedStep: 'smoke', why: 'x'})],

@@ -2,7 +2,17 @@ import {type Catalog} from '../../src/catalog/catalog.js'
 import {keys} from '../../src/catalog/keys.js'
 import {type Write} from '../../src/contracts/store.js'
 import {localEnvironment} from '../../src/domain/environment.js'
-import {aBinding, aCommit, aDeploy, anInstance, aRelease, aService, aStatus} from './records.js'
+import {
+  aBinding,
+  aCommit,
+  aDeploy,
+  aMaintenance,
+  anInstance,
+  aPublicRoute,
+  aRelease,
+  aService,
+  aStatus,
+} from './records.js'
 
 const at = '2026-11-20T12:00:00.000Z'
 
@@ -77,6 +87,27 @@ export async function fillCatalog(catalog: Catalog): Promise<void> {
       environment: 'staging',
       since: at,
       by: 'ada',
+    }),
+    catalog.publicRoutes.put(keys.publicRoute('staging', 'hello.example.org', '/'), aPublicRoute()),
+    catalog.publicRoutes.put(
+      keys.publicRoute('staging', 'example.org', '/hello'),
+      aPublicRoute({host: 'example.org', path: '/hello'}),
+    ),
+    catalog.maintenances.put(keys.maintenance('staging', 'identity'), aMaintenance({service: 'identity'})),
+    catalog.lossAcceptances.put(keys.lossAcceptance('staging'), {
+      v: 1,
+      environment: 'staging',
+      by: 'ada',
+      at,
+    }),
+    catalog.pushedRoutings.put(keys.pushedRouting('staging', 'web-1'), {
+      v: 1,
+      environment: 'staging',
+      host: 'web-1',
+      revision: 1,
+      generation: 'a'.repeat(64),
+      by: 'ada',
+      at,
     }),
     catalog.instances.put(keys.instance('staging', 'hello', instance.id), instance),
     catalog.bindings.put(keys.binding('staging', 'hello'), aBinding()),

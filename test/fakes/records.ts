@@ -1,6 +1,8 @@
 import {type Deploy} from '../../src/domain/deploy.js'
 import {type Environment, type Host} from '../../src/domain/environment.js'
 import {type Agent, type Instance, instanceId, type InstanceStatus} from '../../src/domain/instance.js'
+import {type Maintenance} from '../../src/domain/maintenance.js'
+import {type PublicRoute} from '../../src/domain/public-route.js'
 import {type Binding, type Release} from '../../src/domain/release.js'
 import {type Service} from '../../src/domain/service.js'
 
@@ -119,6 +121,31 @@ export function anAgent(changes: Partial<Agent> = {}): Agent {
     appliedRevision: 1,
     haproxyVersion: '2.6.12',
     skipped: [],
+    ...changes,
+  }
+}
+
+export function aPublicRoute(changes: Partial<PublicRoute> = {}): PublicRoute {
+  return {
+    v: 1,
+    environment: 'staging',
+    host: 'hello.example.org',
+    path: '/',
+    service: 'hello',
+    addedBy: 'ada@laptop',
+    addedAt: instant,
+    ...changes,
+  }
+}
+
+export function aMaintenance(changes: Partial<Maintenance> = {}): Maintenance {
+  return {
+    v: 1,
+    environment: 'staging',
+    service: 'hello',
+    message: 'back at nine',
+    since: instant,
+    by: 'ada@laptop',
     ...changes,
   }
 }

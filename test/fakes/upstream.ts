@@ -1,5 +1,6 @@
 import http from 'node:http'
 import {type AddressInfo} from 'node:net'
+import {type Duplex} from 'node:stream'
 
 /** A service instance made of one HTTP server on a free port of loopback. */
 export class Upstream {
@@ -15,6 +16,7 @@ export class Upstream {
 
   private constructor(readonly name: string) {
     this.server = http.createServer((request, response) => this.answer(request, response))
+    this.server.on('upgrade', echo)
     // An idle connection that the instance closes at the wrong moment would count as a lost request.
     this.server.keepAliveTimeout = 75_000
   }
@@ -51,6 +53,15 @@ export class Upstream {
       response.end(JSON.stringify({upstream: this.name, url: request.url, headers: request.headers}))
     }, this.delayMillis)
   }
+}
+
+/** Whatever protocol is asked for, everything comes back. */
+function echo({headers}: http.IncomingMessage, socket: Duplex): void {
+  const lines = ['Connection: Upgrade', `Upgrade: ${headers.upgrade ?? ''}`]
+  const seen = `X-Connection: ${headers.connection ?? ''}`
+  socket.write(`${['HTTP/1.1 101 Switching Protocols', ...lines, seen].join('\r\n')}\r\n\r\n`)
+  socket.on('error', () => socket.destroy())
+  socket.pipe(socket)
 }
 
 /** A port of loopback that was free a moment ago. */

@@ -23,7 +23,13 @@ beforeEach(async () => {
 function change(instance: string, kind: 'enable' | 'disable' | 'drain') {
   const agreed = async () => undefined
   return changeInstance(
-    {catalog: world.catalog, actor: 'ada@laptop', confirm: agreed, confirmProtected: agreed},
+    {
+      catalog: world.catalog,
+      report: () => undefined,
+      actor: 'ada@laptop',
+      confirm: agreed,
+      confirmProtected: agreed,
+    },
     {environment: 'local', instance, action: {kind}, dryRun: false},
   )
 }

@@ -17,6 +17,7 @@ const listed: ListedHost = {
   environment: 'staging',
   address: '10.0.0.11',
   description: evil,
+  edge: true,
   state: 'drained',
   instances: 2,
   declared: true,
@@ -27,11 +28,13 @@ test('what others wrote does nothing to the terminal', () => {
     ...listed,
     instances: [],
     drain: {since: '2026-11-20T12:00:00.000Z', by: evil},
+    pushed: {revision: 7, at: '2026-11-20T12:00:00.000Z', by: evil},
     agent: {
       pid: 1,
       startedAt: '2026-11-20T12:00:00.000Z',
       appliedRevision: 1,
       haproxyVersion: evil,
+      isSidecar: true,
       problem: evil,
     },
   }
@@ -47,7 +50,7 @@ test('what others wrote does nothing to the terminal', () => {
 
 test('a host shows since when it is drained, by whom, and what looks after it', () => {
   const drain = {since: '2026-11-20T12:00:00.000Z', by: 'ada'}
-  const view = hostView({...listed, description: '', instances: [], drain}, now)
+  const view = hostView({...listed, description: '', edge: false, instances: [], drain}, now)
 
   expect(view).toContain('drained     1 h ago by ada')
   expect(view).toContain('supervisor  none is at work there')

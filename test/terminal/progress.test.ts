@@ -29,6 +29,15 @@ test('off a terminal each step is one plain line', async () => {
   expect(await shown(false, life)).toBe('✓ Build 1.2 s (reused)\n- smoke\n✗ move 20 ms\n! careful\n')
 })
 
+test('words of other machines do nothing to the terminal', async () => {
+  const text = await shown(false, (report) => {
+    report({kind: 'note', text: 'one\u001b]0;x\u0007\ntwo'})
+    report({kind: 'warning', text: 'three\u009b2J'})
+    report({kind: 'step-finished', step: 'push', outcome: 'failed', millis: 20, detail: 'four\u001b[2J\r'})
+  })
+  expect(text).toBe('one\\x1b]0;x\\x07\ntwo\n! three\\x9b2J\n✗ push 20 ms (four\\x1b[2J\\r)\n')
+})
+
 test('on a terminal without a known width it ends, and lets no escape of a build through', async () => {
   const text = await shown(true, life)
   expect(text).toContain('✓ Build 1.2 s (reused)\n')

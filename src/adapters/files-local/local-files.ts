@@ -23,12 +23,12 @@ export class LocalFiles implements Files {
     }
   }
 
-  async writeText(file: string, text: string): Promise<void> {
+  async writeText(file: string, text: string, mode?: number): Promise<void> {
     try {
       // A link stays a link: what it points to is replaced.
       const target = await fs.realpath(file).catch(() => file)
       await fs.mkdir(path.dirname(target), {recursive: true})
-      await replace(target, text)
+      await replace(target, text, mode ?? (await modeOf(target)))
     } catch (error) {
       throw translated(error, `Can't write ${file}`, file)
     }
@@ -82,12 +82,8 @@ async function readAtMost(handle: fs.FileHandle, file: string, maxBytes: number)
   }
 }
 
-async function replace(target: string, text: string): Promise<void> {
+async function replace(target: string, text: string, mode: number): Promise<void> {
   const draft = path.join(path.dirname(target), `.${path.basename(target)}.${randomBytes(6).toString('hex')}`)
-  const mode = await fs.stat(target).then(
-    (stats) => stats.mode & 0o777,
-    () => 0o666,
-  )
   try {
     const handle = await fs.open(draft, 'wx', mode)
     try {
@@ -101,6 +97,13 @@ async function replace(target: string, text: string): Promise<void> {
     await fs.rm(draft, {force: true})
     throw error
   }
+}
+
+async function modeOf(file: string): Promise<number> {
+  return fs.stat(file).then(
+    (stats) => stats.mode & 0o777,
+    () => 0o666,
+  )
 }
 
 const neverEntered = new Set(['.git', 'node_modules'])

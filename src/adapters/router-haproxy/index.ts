@@ -1,2 +1,1 @@
-export {findHaproxy, type FoundHaproxy} from './find-haproxy.js'
-export {HaproxyRouter} from './haproxy-router.js'
+export {HaproxyRouter, type HaproxyRouterSettings} from './haproxy-router.js'

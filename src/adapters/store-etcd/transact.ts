@@ -100,6 +100,7 @@ function requestOf(
     receipt === undefined || compares.length >= maxTransactionWrites
       ? undefined
       : receiptOperations(receipt, id, writes, namespace)
+  if (writes.length === 0) return {body: {compare, ...majorityReads(namespace)}, isProven: false}
   if (receipt === undefined || proof === undefined) return {body: {compare, success}, isProven: false}
   return {
     body: {
@@ -109,6 +110,12 @@ function requestOf(
     },
     isProven: true,
   }
+}
+
+/** Without any operation a member answers by itself, also one that the others left behind. */
+function majorityReads(namespace: string): {success: object[]; failure: object[]} {
+  const read = {request_range: {key: encode(`${namespace}/`), limit: '1', keys_only: true}}
+  return {success: [read], failure: [read]}
 }
 
 function resultOf(

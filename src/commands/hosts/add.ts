@@ -27,6 +27,7 @@ export default class HostsAdd extends YardCommand {
     address: Flags.string({helpValue: 'IPV4', required: true, summary: 'where other hosts reach it'}),
     zone: Flags.string({helpValue: 'NAME', summary: 'hosts of one zone are lost together'}),
     description: Flags.string({helpValue: 'TEXT', summary: 'what the machine is'}),
+    edge: Flags.boolean({allowNo: true, summary: 'faces the outside, as edge: in yard.yaml says'}),
     'dry-run': dryRunFlag,
     yes: yesFlag,
   }
@@ -40,6 +41,7 @@ export default class HostsAdd extends YardCommand {
       address: flags.address,
       zone: flags.zone,
       description: flags.description,
+      edge: flags.edge,
       declaredEnvironments: await declaredEnvironments(yard),
       dryRun: flags['dry-run'],
     })

@@ -22,12 +22,16 @@ export interface MasterStatus {
   /** How often the present master process was reloaded, and how many of the last ones went wrong in a row. */
   reloads: number
   failed: number
+  /** The worker that takes new connections; undefined while there is none. */
+  worker: number | undefined
+  /** Workers that finish what they have, oldest first. */
+  oldWorkers: number[]
 }
 
 const anyMaintenance = 0x01 | 0x02 | 0x04 | 0x20 | 0x40
 const anyDrain = 0x08 | 0x10
-/** `srv_op_state`: 0 stopped, 1 starting, 2 running, 3 stopping. */
-const running = 2
+/** `srv_op_state`: 0 stopped, 1 starting (slowly, with requests), 2 running, 3 stopping. */
+const working = [1, 2]
 
 /** Reads `show info`; undefined when the answer isn't one. */
 export function parseWorker(answer: string): RunningWorker | undefined {
@@ -56,21 +60,32 @@ export function parseServersState(answer: string): RunningServer[] {
 export function parseMaster(answer: string): MasterStatus | undefined {
   const line = /^\d+\s+master\s+(\d+)(?:\s+\[failed: (\d+)\])?/m.exec(answer)
   if (line === null) return undefined
-  return {reloads: Number(line[1]), failed: Number(line[2] ?? 0)}
+  const workers = [...answer.matchAll(/^(\d+)\s+worker\s+(\d+)\s/gm)]
+    .map(([, pid, reloads]) => ({pid: Number(pid), reloads: Number(reloads)}))
+    .sort((one, other) => other.reloads - one.reloads)
+  return {
+    reloads: Number(line[1]),
+    failed: Number(line[2] ?? 0),
+    worker: workers.find(({reloads}) => reloads === 0)?.pid,
+    oldWorkers: workers.filter(({reloads}) => reloads > 0).map(({pid}) => pid),
+  }
 }
 
-/** The process id of the master, from `show proc`. */
-export function parseMasterPid(answer: string): number | undefined {
-  const pid = /^(\d+)\s+master\s/m.exec(answer)?.[1]
-  return pid === undefined ? undefined : Number(pid)
+/** What `haproxy -c` objects to: its first alert, without who says it when; undefined when it holds none. */
+export function objectionIn(output: string): string | undefined {
+  const alert = output.split('\n').find((line) => line.startsWith('[ALERT]'))
+  return alert?.replace(/^\[ALERT\]\s+(\S+ )?\(\d+\) : /, '').slice(0, 500)
 }
 
-/** The lines of an answer, given with `set severity-output number`, that aren't a success. */
+/**
+ * The lines of an answer, given with `set severity-output number`, that aren't a success. An answer that came by way of the
+ * master has no severities.
+ */
 export function complaintsOf(answer: string): string[] {
   return answer
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^\[[5-7]\]: (New server registered|Server deleted)\.$/.test(line))
+    .filter((line) => line !== '' && !/^(\[[5-7]\]: )?(New server registered|Server deleted)\.$/.test(line))
 }
 
 function runningServer(row: ReadonlyMap<string, string>): RunningServer | undefined {
@@ -86,7 +101,7 @@ function runningServer(row: ReadonlyMap<string, string>): RunningServer | undefi
     ...{backend, name, address, port, weight},
     maintenance: (admin & anyMaintenance) !== 0,
     draining: (admin & anyDrain) !== 0,
-    healthy: state === running,
+    healthy: working.includes(state),
   }
 }
 

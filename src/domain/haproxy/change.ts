@@ -1,83 +1,122 @@
-import {endpointOf, type RoutedServer, type RoutingModel} from '../routing.js'
+import {endpointOf, type RoutedServer, type RoutedService} from '../routing.js'
 
 import {type RunningServer} from './answers.js'
-import {backendName} from './names.js'
 import {drainingWeight, serverSettings, weightOf} from './server-settings.js'
 
-/** What turns the running HAProxy into the model. */
-export type RoutingChange =
-  | {kind: 'none'}
-  | {kind: 'reload'}
-  | {
-      kind: 'runtime'
-      /** Done first; the commands of one server go in one batch. */
-      bringUp: string[][]
-      /** Of each of these lists of servers one must be healthy before anything is taken down, or the change counts as made. */
-      await: string[][]
-      takeDown: string[][]
-      /** May be refused while connections are open; then the entry stays in maintenance until the next reload. */
-      discard: string[][]
-    }
+/** What turns servers of the running HAProxy into the model's; commands of one server go in one batch. */
+export interface ServerChange {
+  /** Done first. */
+  bringUp: string[][]
+  /** Of each of these lists of servers one must be healthy before anything is taken down, or the change counts as made. */
+  await: string[][]
+  takeDown: string[][]
+  /** May be refused while connections are open; then the entry stays in maintenance until the next reload. */
+  discard: string[][]
+}
 
-export interface RunningRouting {
-  generation: string
-  servers: RunningServer[]
+export interface ServerPlan {
+  /** Undefined when all is as it should be. */
+  change: ServerChange | undefined
+  /** Why the socket can't do it, one clause each; empty when it can. */
+  reasons: string[]
+  /** Entries of servers that are no more, in maintenance until a reload or until they can be deleted. */
+  leftovers: string[][]
+}
+
+export interface PlanningFacts {
+  services: readonly RoutedService[]
+  /** Where each of them is reached; one that is missing can't be reached yet. */
+  backends: ReadonlyMap<string, string>
+  /** Of every backend that is looked at: also of those that no service of the model is on. */
+  running: ReadonlyMap<string, readonly RunningServer[]>
+  checkMillis: number | undefined
+  /** Whether this HAProxy adds checked servers over its socket (2.6 and newer). */
+  canAddServers: boolean
+  /** Endpoints that answer their health check now, by service: they need no proof of HAProxy's own. */
+  passing: ReadonlySet<string>
 }
 
 interface Pair {
   backend: string
+  service: RoutedService
   server: RoutedServer
   running: RunningServer | undefined
+  isPassing: boolean
+}
+
+/** How `passing` names a server. */
+export function passingKey(service: string, server: RoutedServer): string {
+  return `${service}/${endpointOf(server)}`
 }
 
 /**
- * Compares what runs with the model and its generation. An entry that carried traffic never gets another address:
+ * Compares the servers that run with those of the model. An entry that carried traffic never gets another address:
  * a busy keep-alive client would stay on the old one.
- * @param canAddServers whether this HAProxy adds checked servers over its socket (2.6 and newer)
  */
-export function planChange(
-  running: RunningRouting,
-  wanted: {model: RoutingModel; generation: string},
-  canAddServers: boolean,
-): RoutingChange {
-  if (running.generation !== wanted.generation) return {kind: 'reload'}
-  const byKey = new Map(running.servers.map((server) => [`${server.backend}/${server.name}`, server]))
-  const pairs = wanted.model.services.flatMap((service) =>
-    service.servers.map((server): Pair => {
-      const backend = backendName(service.name)
-      return {backend, server, running: byKey.get(`${backend}/${endpointOf(server)}`)}
-    }),
-  )
-  if (pairs.some((pair) => needsReload(pair, canAddServers))) return {kind: 'reload'}
+export function planServers(facts: PlanningFacts): ServerPlan {
+  const pairs = facts.services.flatMap((service) => pairsOf(service, facts))
+  const misfits = pairs.filter((pair) => isMisfit(pair, facts.canAddServers))
   const kept = new Set(pairs.map(keyOf))
-  const removed = running.servers.filter((server) => !kept.has(`${server.backend}/${server.name}`))
-  return runtimeChange(pairs, removed)
+  const removed = [...facts.running.values()].flat().filter((server) => !kept.has(nameOf(server)))
+  const change = serverChange(
+    pairs.filter((pair) => !misfits.includes(pair)),
+    removed,
+    facts.checkMillis,
+  )
+  return {
+    change,
+    reasons: misfits.map(({service, server}) => `${endpointOf(server)} of ${service.name} can't be added`),
+    leftovers: removed.filter(({maintenance}) => maintenance).map(discard),
+  }
 }
 
-function needsReload({server, running}: Pair, canAddServers: boolean): boolean {
+function pairsOf(service: RoutedService, {backends, running, passing}: PlanningFacts): Pair[] {
+  const backend = backends.get(service.name)
+  if (backend === undefined) return []
+  const byName = new Map((running.get(backend) ?? []).map((server) => [server.name, server]))
+  return service.servers.map((server) => ({
+    ...{backend, service, server},
+    running: byName.get(endpointOf(server)),
+    isPassing: passing.has(passingKey(service.name, server)),
+  }))
+}
+
+function isMisfit({server, running}: Pair, canAddServers: boolean): boolean {
   if (running === undefined) return !canAddServers
   return running.address !== server.address || running.port !== server.port
 }
 
-function runtimeChange(pairs: Pair[], removed: RunningServer[]): RoutingChange {
+function serverChange(
+  pairs: Pair[],
+  removed: RunningServer[],
+  checkMillis: number | undefined,
+): ServerChange | undefined {
   const active = removed.filter((server) => !server.maintenance)
   const drained = pairs.filter((pair) => isOutOfLine(pair) && isRunningAlready(pair) && !getsTraffic(pair))
   const raised = pairs.filter((pair) => isOutOfLine(pair) && !drained.includes(pair))
-  if (active.length + drained.length + raised.length === 0) return {kind: 'none'}
-  const changing = new Set([...active, ...drained, ...raised].map(({backend}) => backend))
-  const staying = [...changing].map((backend) =>
-    pairs.filter((pair) => pair.backend === backend && getsTraffic(pair)),
-  )
+  if (active.length + drained.length + raised.length === 0) return undefined
+  const lowered = [...active, ...drained].map(({backend}) => backend)
   return {
-    kind: 'runtime',
-    bringUp: raised.map(raise),
-    await: staying.filter((servers) => servers.length > 0).map((servers) => servers.map(keyOf)),
+    bringUp: raised.map((pair) => raise(pair, checkMillis)),
+    await: [...new Set(lowered)].flatMap((backend) => awaited(backend, pairs)),
     takeDown: [
       ...drained.map((pair) => [`set server ${keyOf(pair)} weight ${weightOf(pair.server)}`]),
-      ...active.map((server) => [`set server ${server.backend}/${server.name} state maint`]),
+      ...active.map((server) => [`set server ${nameOf(server)} state maint`]),
     ],
-    discard: removed.map((server) => [`del server ${server.backend}/${server.name}`]),
+    discard: removed.map(discard),
   }
+}
+
+/** The servers of a backend of which one must serve before others are taken down; none when one does already. */
+function awaited(backend: string, pairs: readonly Pair[]): string[][] {
+  const staying = pairs.filter((pair) => pair.backend === backend && getsTraffic(pair))
+  const isStaffed = staying.some((pair) => pair.isPassing || isServing(pair))
+  return staying.length === 0 || isStaffed ? [] : [staying.map(keyOf)]
+}
+
+function isServing({running}: Pair): boolean {
+  if (running === undefined) return false
+  return running.healthy && !running.maintenance && !running.draining && running.weight > 0
 }
 
 function getsTraffic({server}: Pair): boolean {
@@ -93,20 +132,31 @@ function isRunningAlready({running}: Pair): boolean {
   return running !== undefined && !running.maintenance && !running.draining
 }
 
-function raise(pair: Pair): string[] {
+function raise(pair: Pair, checkMillis: number | undefined): string[] {
   const key = keyOf(pair)
-  if (pair.running === undefined)
-    return [`add server ${key} ${serverSettings(pair.server)}`, ...startDown(key)]
-  const weight = `set server ${key} weight ${weightOf(pair.server)}`
-  if (pair.running.maintenance) return [weight, ...startDown(key)]
+  const {running, server, service} = pair
+  if (running === undefined)
+    return [`add server ${key} ${serverSettings(server, service, checkMillis)}`, ...begin(pair)]
+  const weight = `set server ${key} weight ${weightOf(server)}`
+  if (running.maintenance) return [weight, ...begin(pair)]
   return [`set server ${key} state ready`, weight]
 }
 
-/** HAProxy takes a server that it just got for healthy; this order makes it wait for the first passed check. */
-function startDown(key: string): string[] {
-  return [`set server ${key} state ready`, `set server ${key} health down`, `enable health ${key}`]
+/** HAProxy takes a server that it just got for healthy; unless it is known to be, this makes it wait for the first passed check. */
+function begin(pair: Pair): string[] {
+  const key = keyOf(pair)
+  const down = pair.isPassing ? [] : [`set server ${key} health down`]
+  return [`set server ${key} state ready`, ...down, `enable health ${key}`]
+}
+
+function discard(server: RunningServer): string[] {
+  return [`del server ${nameOf(server)}`]
 }
 
 function keyOf({backend, server}: Pair): string {
   return `${backend}/${endpointOf(server)}`
+}
+
+function nameOf({backend, name}: RunningServer): string {
+  return `${backend}/${name}`
 }

@@ -1,64 +1,113 @@
 import * as v from 'valibot'
 
 import {YardError} from '../../errors.js'
-import {printable} from '../names.js'
-import {endpointOf, type RoutedServer, type RoutedService, type RoutingModel} from '../routing.js'
-import {ipv4, name, port, serverWeight, urlPath} from '../schema.js'
+import {type Endpoint, isSettled, type RoutedService, type RoutingModel, settle} from '../routing.js'
+import {count, ipv4, port} from '../schema.js'
+
+import {isListenAddress} from './host-address.js'
+import {shown} from './shown.js'
+import {edgeProblems, usableRoutes} from './usable-edge.js'
+import {compare, serviceProblem, usableService} from './usable-service.js'
 
 const headerPattern = /^[A-Za-z][A-Za-z0-9-]{0,63}$/
 /** These have a meaning of their own on the way through HAProxy. */
 const reservedHeaders = [
-  'host',
-  'yard-request-id',
-  'traceparent',
-  'tracestate',
-  'connection',
-  'content-length',
+  ...['host', 'yard-request-id', 'yard-consumer', 'yard-router', 'traceparent', 'tracestate'],
+  ...['connection', 'content-length', 'transfer-encoding'],
 ]
+const checkMillisLimits = v.pipe(count, v.minValue(100), v.maxValue(3_600_000))
 
 export interface UsableModel {
   model: RoutingModel
-  /** One line for people per service or server that was left out. */
+  /** One line for people per service, server, route or setting that was left out. */
   skipped: string[]
 }
 
 /**
  * The part of a model that may become HAProxy text, sorted: the catalog is untrusted, and `haproxy -c` accepts hostile
  * values. What is wrong is left out and told, so that one bad record never stops the others.
- * @throws YardError E_HAPROXY_CONFIG when the listening address or the header itself can't be used.
+ * @throws YardError E_HAPROXY_CONFIG when the addresses to listen on, the header or what guards the edge can't be used.
  */
 export function usableModel(wanted: RoutingModel): UsableModel {
-  refuseUnusableFrontend(wanted)
+  refuseUnusableFrontends(wanted)
   const skipped: string[] = []
   const services = new Map<string, RoutedService>()
   for (const service of wanted.services) {
-    const problem = serviceProblem(service, services)
-    if (problem === undefined) services.set(service.name, usableService(service, skipped))
-    else skipped.push(`service ${shown((service as Partial<RoutedService> | undefined)?.name)}: ${problem}`)
+    const known = usable.get(service)
+    const problem = known === undefined ? serviceProblem(service) : undefined
+    const isTwice = problem === undefined && services.has(service.name)
+    if (problem !== undefined || isTwice) {
+      const named = service as Partial<RoutedService> | undefined
+      skipped.push(`service ${shown(named?.name)}: ${problem ?? 'is there twice'}`)
+      continue
+    }
+    const found = known ?? usablePart(service)
+    services.set(service.name, found.service)
+    skipped.push(...found.skipped)
   }
-  const {address, port: listenPort} = wanted.listen
+  const {statistics, checkMillis, edge} = wanted
   return {
     model: {
-      listen: {address, port: listenPort},
+      listen: plainEndpoint(wanted.listen),
       header: wanted.header,
       services: [...services.values()].sort((one, other) => compare(one.name, other.name)),
+      ...(isUsable(statistics, isEndpoint, 'statistics', skipped) && {statistics: plainEndpoint(statistics)}),
+      ...(isUsable(checkMillis, isCheckMillis, 'check interval', skipped) && {checkMillis}),
+      ...(edge !== undefined && {
+        edge: {
+          http: plainEndpoint(edge.http),
+          ...(edge.https && {https: plainEndpoint(edge.https)}),
+          ...(edge.certificateDirectory !== undefined && {certificateDirectory: edge.certificateDirectory}),
+          redirectsToHttps: edge.redirectsToHttps,
+          routes: usableRoutes(edge.routes, services, skipped),
+          ...(edge.requestsPerMinute !== undefined && {requestsPerMinute: edge.requestsPerMinute}),
+          maxBodyBytes: edge.maxBodyBytes,
+        },
+      }),
     },
     skipped,
   }
 }
 
-function refuseUnusableFrontend({listen, header}: RoutingModel): void {
+interface UsableService {
+  service: RoutedService
+  skipped: string[]
+}
+
+/** Of services that can't change any more: each of thousands is looked at once. */
+const usable = new WeakMap<RoutedService, UsableService>()
+
+function usablePart(given: RoutedService): UsableService {
+  const skipped: string[] = []
+  const service = usableService(given, skipped)
+  if (!isSettled(given)) return {service, skipped}
+  const found = {service: settle(service), skipped}
+  usable.set(given, found)
+  return found
+}
+
+function refuseUnusableFrontends({listen, header, edge}: RoutingModel): void {
   const problems = [
-    v.is(ipv4, listen.address) ? '' : `${shown(listen.address)} is not an IPv4 address`,
-    v.is(port, listen.port) ? '' : `${shown(listen.port)} is not a port`,
-    isHeader(header) ? '' : `${shown(header)} can't be the routing header`,
-  ].filter((problem) => problem !== '')
+    ...endpointProblems(listen),
+    ...(isHeader(header) ? [] : [`${shown(header)} can't be the routing header`]),
+    ...(edge === undefined ? [] : edgeProblems(edge, endpointProblems, listen)),
+  ]
   if (problems.length === 0) return
   throw new YardError('E_HAPROXY_CONFIG', {
     what: "Can't configure HAProxy",
     why: problems.join(', '),
     next: ['yard up --port 7070'],
   })
+}
+
+function endpointProblems(endpoint: unknown): string[] {
+  const {address, port: number} = (endpoint ?? {}) as Partial<Endpoint>
+  return [
+    ...(v.is(ipv4, address) && isListenAddress(address)
+      ? []
+      : [`${shown(address)} is not an IPv4 address to listen on`]),
+    ...(v.is(port, number) ? [] : [`${shown(number)} is not a port`]),
+  ]
 }
 
 function isHeader(header: unknown): boolean {
@@ -69,52 +118,27 @@ function isHeader(header: unknown): boolean {
   )
 }
 
-function serviceProblem(service: unknown, taken: ReadonlyMap<string, unknown>): string | undefined {
-  if (typeof service !== 'object' || service === null) return 'is not a record'
-  const {name: serviceName, healthPath, servers} = service as Partial<RoutedService>
-  if (!v.is(name, serviceName)) return 'is not a valid name'
-  if (taken.has(serviceName)) return 'is there twice'
-  if (!v.is(urlPath, healthPath)) return `health path ${shown(healthPath)} is not a URL path`
-  return Array.isArray(servers) ? undefined : 'has no list of servers'
+/** False for what is absent, and for what is wrong, which is told. */
+function isUsable<T>(
+  value: T | undefined,
+  isRight: (value: T) => boolean,
+  what: string,
+  skipped: string[],
+): value is T {
+  if (value === undefined) return false
+  if (isRight(value)) return true
+  skipped.push(`${what}: ${shown(value)} can't be used`)
+  return false
 }
 
-function usableService(service: RoutedService, skipped: string[]): RoutedService {
-  const servers = new Map<string, RoutedServer>()
-  for (const server of service.servers) {
-    const problem = serverProblem(server)
-    if (problem !== undefined) skipped.push(`${service.name}: server ${problem}`)
-    else if (servers.has(endpointOf(server)))
-      skipped.push(`${service.name}: server ${endpointOf(server)} is there twice`)
-    else servers.set(endpointOf(server), plainServer(server))
-  }
-  return {
-    name: service.name,
-    healthPath: service.healthPath,
-    servers: [...servers.values()].sort((one, other) => compare(endpointOf(one), endpointOf(other))),
-  }
+function isEndpoint(endpoint: Endpoint): boolean {
+  return endpointProblems(endpoint).length === 0
 }
 
-function plainServer({address, port: serverPort, state, weight}: RoutedServer): RoutedServer {
-  return {address, port: serverPort, state, ...(weight !== undefined && {weight})}
+function isCheckMillis(value: number): boolean {
+  return v.is(checkMillisLimits, value)
 }
 
-function serverProblem(server: unknown): string | undefined {
-  if (typeof server !== 'object' || server === null) return 'is not a record'
-  const {address, port: serverPort, state, weight} = server as Partial<RoutedServer>
-  if (!v.is(ipv4, address)) return `address ${shown(address)} is not an IPv4 address`
-  if (!v.is(port, serverPort)) return `port ${shown(serverPort)} is not a port`
-  if (state !== 'up' && state !== 'draining') return `state ${shown(state)} is neither up nor draining`
-  return weight === undefined || v.is(serverWeight, weight)
-    ? undefined
-    : `weight ${shown(weight)} is not from 0 to 256`
-}
-
-function shown(value: unknown): string {
-  if (typeof value === 'string') return printable(value)
-  return typeof value === 'number' ? String(value) : `of type ${typeof value}`
-}
-
-/** By code unit, so that the order is the same on every machine. */
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0
+function plainEndpoint({address, port: number}: Endpoint): Endpoint {
+  return {address, port: number}
 }

@@ -8,6 +8,7 @@ import {type Files} from '../../contracts/files.js'
 import {type HttpClient} from '../../contracts/http-client.js'
 import {type ProcessManager} from '../../contracts/process-manager.js'
 import {type Report} from '../../contracts/report.js'
+import {type Router} from '../../contracts/router.js'
 import {type SourceRepository} from '../../contracts/source-repository.js'
 import {type SmokeReport} from '../../domain/smoke/report.js'
 import {type SecretOpener} from '../secrets/open-secrets.js'
@@ -21,6 +22,8 @@ export interface RolloutNeeds {
   artifacts: ArtifactStore
   commands: CommandRunner
   http: HttpClient
+  /** Tells when what was written has reached every host. */
+  router: Router
   processes: Pick<ProcessManager, 'ownsPort' | 'lastLines'>
   isPortFree: (address: string, port: number) => Promise<boolean>
   smoke: (request: SmokeRequest) => Promise<SmokeReport>

@@ -6,8 +6,6 @@ import {type DeployRun} from './run.js'
 
 export const pollMillis = 50
 const applyMillis = 30_000
-/** The record of an agent that was killed is gone after this. */
-const agentLeaseMillis = 16_000
 
 export interface Wait {
   clock: Clock
@@ -36,27 +34,15 @@ export async function waitApplied(
   revision: number,
   options: {timeoutMillis?: number; signal?: AbortSignal | undefined} = {},
 ): Promise<void> {
-  const {catalog, clock} = run.needs
-  const {environment, hosts} = run.target
   const {timeoutMillis = applyMillis} = options
   const signal = 'signal' in options ? options.signal : run.signal
-  for (const host of hosts) {
-    const key = keys.agent(environment.name, host.name)
-    let seenAt = clock.monotonicMillis()
-    let problem: string | undefined
-    const applied = await waitUntil({clock, timeoutMillis, signal}, async () => {
-      const agent = await catalog.agents.get(key)
-      const now = clock.monotonicMillis()
-      if (agent !== undefined) seenAt = now
-      problem = agent?.record.problem
-      if (agent === undefined && now - seenAt > agentLeaseMillis)
-        throw notFollowing(host.name, 'yard up is gone')
-      return agent !== undefined && agent.record.appliedRevision >= revision ? true : undefined
-    })
-    if (applied === undefined) {
-      throw notFollowing(host.name, problem ?? `it did not follow within ${timeoutMillis / 1_000} s`)
-    }
-  }
+  const hosts = await run.needs.router.makeLive(run.target.environment.name, revision, {
+    timeoutMillis,
+    signal,
+  })
+  const behind = hosts.find(({isLive}) => !isLive)
+  if (behind === undefined) return
+  throw notFollowing(behind.host, behind.problem ?? `it did not follow within ${timeoutMillis / 1_000} s`)
 }
 
 export async function statusOf(run: DeployRun, id: string): Promise<InstanceStatus | undefined> {

@@ -80,6 +80,8 @@ function wanted(request: AddEnvironmentRequest, present: Environment | undefined
   const order = request.order ?? present?.order
   const isProtected = request.protected ?? present?.protected
   const isPersonal = request.personal ?? present?.personal
+  // What only the platform file sets stays as it is.
+  const {scope, statisticsPort} = present?.router ?? {}
   return {
     v: 1,
     name: request.environment,
@@ -92,7 +94,10 @@ function wanted(request: AddEnvironmentRequest, present: Environment | undefined
       address: present?.router.address ?? '127.0.0.1',
       port: request.port ?? present?.router.port ?? defaultRouterPort,
       header: request.header ?? present?.router.header ?? defaultRoutingHeader,
+      ...(statisticsPort !== undefined && {statisticsPort}),
+      ...(scope !== undefined && {scope}),
     },
+    ...(present?.edge !== undefined && {edge: present.edge}),
   }
 }
 

@@ -20,6 +20,8 @@ export interface ListedEnvironment {
   /** Stands in the platform file. */
   declared: boolean
   router: Environment['router']
+  /** How its hosts that face the outside do it. */
+  edge?: Environment['edge']
   hosts: number
 }
 
@@ -59,7 +61,7 @@ export async function showEnvironment(
 }
 
 function describe(environment: Environment): Omit<ListedEnvironment, 'hosts'> {
-  const {declared, kind, name, order, personal, protected: isProtected, router} = environment
+  const {declared, edge, kind, name, order, personal, protected: isProtected, router} = environment
   return {
     name,
     kind,
@@ -68,6 +70,7 @@ function describe(environment: Environment): Omit<ListedEnvironment, 'hosts'> {
     personal: personal === true,
     declared: declared === true,
     router,
+    ...(edge !== undefined && {edge}),
   }
 }
 

@@ -77,6 +77,7 @@ function inUse(name: string, there: string): YardError {
       `yard environments show ${name}`,
       `yard hosts list --env ${name}`,
       `yard config list --env ${name}`,
+      `yard routes list --env ${name}`,
     ],
     details: {environment: name},
   })

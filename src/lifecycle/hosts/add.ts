@@ -3,7 +3,7 @@ import {type BadRecord, unchanged} from '../../catalog/collection.js'
 import {findEnvironment, refuse} from '../../catalog/find.js'
 import {keys} from '../../catalog/keys.js'
 import {type Report} from '../../contracts/report.js'
-import {hostChanges} from '../../domain/environment-changes.js'
+import {hostChanges, pinnedKeys} from '../../domain/environment-changes.js'
 import {type Environment, type Host, hostSchema, isAddressOfOneMachine} from '../../domain/environment.js'
 import {type FieldChange} from '../../domain/field-changes.js'
 import {parseName, printable} from '../../domain/names.js'
@@ -25,6 +25,8 @@ export interface AddHostRequest {
   /** Kept as they are when they aren't given. */
   zone: string | undefined
   description: string | undefined
+  /** Whether it faces the outside. */
+  edge: boolean | undefined
   /** Environments of the platform file. */
   declaredEnvironments: readonly string[]
   dryRun: boolean
@@ -62,6 +64,10 @@ export async function addHost(needs: AddHostNeeds, request: AddHostRequest): Pro
     const outcome = place.present === undefined ? 'added' : 'changed'
     if (!dryRun && !(await put(catalog, place, host))) continue
     if (changes.some(({field}) => field === 'address')) await warnOfShared(needs, host)
+    if (host.edge === true && place.environment.edge === undefined) {
+      const text = `${environment} has no edge yet, so ${name} serves nobody outside: declare edge: in yard.yaml`
+      needs.report({kind: 'warning', text})
+    }
     if (host.declared === true) {
       needs.report({
         kind: 'warning',
@@ -126,7 +132,7 @@ async function warnOfShared({catalog, report}: AddHostNeeds, host: Host): Promis
 }
 
 function wantedHost(
-  {address, description, environment, host, zone}: AddHostRequest,
+  {address, description, edge, environment, host, zone}: AddHostRequest,
   present: Host | undefined,
 ): Host {
   const wantedZone = zone ?? present?.zone
@@ -137,6 +143,8 @@ function wantedHost(
     address,
     description: description ?? present?.description ?? '',
     ...(wantedZone !== undefined && {zone: wantedZone}),
+    ...((edge ?? present?.edge) === true && {edge: true}),
+    ...pinnedKeys(present, address),
     ...(present?.declared === true && {declared: true}),
   }
 }

@@ -7,6 +7,7 @@ import {readRouted, type RoutedSnapshot} from '../../catalog/snapshot.js'
 import {type Clock} from '../../contracts/clock.js'
 import {type Report} from '../../contracts/report.js'
 import {type HostDrain} from '../../domain/environment.js'
+import {remindOfPush} from '../push/remind.js'
 
 export interface DrainNeeds {
   catalog: Catalog
@@ -63,7 +64,9 @@ export async function drainHost(needs: DrainNeeds, request: DrainRequest): Promi
       unchanged(keys.host(environment, host), stored),
       entry === undefined ? absent(key) : unchanged(key, entry),
     ]
-    if ((await catalog.attempt(compares, [catalog.hostDrains.put(key, drain)])) !== false) return report
+    if ((await catalog.attempt(compares, [catalog.hostDrains.put(key, drain)])) === false) continue
+    await remindOfPush(needs, environment)
+    return report
   }
 }
 
@@ -86,7 +89,9 @@ export async function enableHost(needs: DrainNeeds, request: DrainRequest): Prom
     if (dryRun) return report
     if (!isConfirmed) await needs.confirmProtected({environment, purpose: `enable ${host} in ${environment}`})
     isConfirmed = true
-    if ((await catalog.attempt([unchanged(key, entry)], [{delete: key}])) !== false) return report
+    if ((await catalog.attempt([unchanged(key, entry)], [{delete: key}])) === false) continue
+    await remindOfPush(needs, environment)
+    return report
   }
 }
 

@@ -7,6 +7,7 @@ import {readRouted} from '../../catalog/snapshot.js'
 import {type Report} from '../../contracts/report.js'
 import {type Host, type HostDrain} from '../../domain/environment.js'
 import {type Agent, type Instance} from '../../domain/instance.js'
+import {type PushedRouting} from '../../domain/pushed-routing.js'
 
 export interface HostsNeeds {
   catalog: Catalog
@@ -19,6 +20,8 @@ export interface ListedHost {
   address: string
   zone?: string
   description: string
+  /** Faces the outside. */
+  edge: boolean
   /** `drained`: an operator took it out of the traffic. `unseen`: no supervisor is at work there. */
   state: 'up' | 'drained' | 'unseen'
   instances: number
@@ -29,8 +32,13 @@ export interface ListedHost {
 export interface HostReport extends Omit<ListedHost, 'instances'> {
   instances: Pick<Instance, 'id' | 'service' | 'release' | 'process' | 'port' | 'state'>[]
   /** Its supervisor, as far as it lives. */
-  agent?: Pick<Agent, 'pid' | 'startedAt' | 'appliedRevision' | 'haproxyVersion' | 'problem'>
+  agent?: Pick<Agent, 'pid' | 'startedAt' | 'appliedRevision' | 'haproxyVersion' | 'problem'> & {
+    /** It holds HAProxy to the catalog and nothing else. */
+    isSidecar: boolean
+  }
   drain?: Pick<HostDrain, 'since' | 'by'>
+  /** What was brought to it last, if anything. */
+  pushed?: Pick<PushedRouting, 'revision' | 'at' | 'by'>
 }
 
 /**
@@ -64,7 +72,10 @@ export async function showHost(
   const {name} = await findEnvironment(catalog, request.environment, request.declaredEnvironments)
   const {record} = await findHost(catalog, name, request.host)
   const facts = await readFacts(catalog, name)
-  reportBad(report, facts.bad)
+  const bad: BadRecord[] = []
+  const key = keys.pushedRouting(name, record.name)
+  const pushed = (await catalog.pushedRoutings.get(key, (found) => void bad.push(found)))?.record
+  reportBad(report, [...facts.bad, ...bad])
   const host = describe(record, facts)
   const agent = facts.agents.get(record.name)
   const drain = facts.drains.get(record.name)
@@ -80,6 +91,7 @@ export async function showHost(
     })),
     ...(agent !== undefined && {agent: describeAgent(agent)}),
     ...(drain !== undefined && {drain: {since: drain.since, by: drain.by}}),
+    ...(pushed !== undefined && {pushed: {revision: pushed.revision, at: pushed.at, by: pushed.by}}),
   }
 }
 
@@ -108,7 +120,7 @@ async function readFacts(catalog: Catalog, environment: string): Promise<Facts> 
 }
 
 function describe(
-  {address, declared, description, environment, name, zone}: Host,
+  {address, declared, description, edge, environment, name, zone}: Host,
   facts: Facts,
 ): Omit<ListedHost, 'instances'> & {instances: Instance[]} {
   const isSeen = facts.agents.has(name)
@@ -118,6 +130,7 @@ function describe(
     address,
     ...(zone !== undefined && {zone}),
     description,
+    edge: edge === true,
     state: facts.drains.has(name) ? 'drained' : isSeen ? 'up' : 'unseen',
     instances: facts.instances.get(name) ?? [],
     declared: declared === true,
@@ -125,6 +138,7 @@ function describe(
 }
 
 function describeAgent(agent: Agent): NonNullable<HostReport['agent']> {
-  const {appliedRevision, haproxyVersion, pid, problem, startedAt} = agent
-  return {pid, startedAt, appliedRevision, haproxyVersion, ...(problem !== undefined && {problem})}
+  const {appliedRevision, haproxyVersion, pid, problem, sidecar, startedAt} = agent
+  const isSidecar = sidecar !== undefined
+  return {pid, startedAt, appliedRevision, haproxyVersion, isSidecar, ...(problem !== undefined && {problem})}
 }

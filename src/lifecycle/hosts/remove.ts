@@ -6,7 +6,7 @@ import {type Report} from '../../contracts/report.js'
 import {type Host} from '../../domain/environment.js'
 import {type Platform} from '../../domain/platform-file.js'
 import {YardError} from '../../errors.js'
-import {type Occupants, occupantsOf, whatIsThere} from '../platform/occupants.js'
+import {noOccupants, type Occupants, occupantsOf, whatIsThere} from '../platform/occupants.js'
 import {drainHost, type DrainNeeds} from './drain.js'
 import {refuseLocal} from './local.js'
 import {removalOfHost} from './removal.js'
@@ -101,7 +101,7 @@ function refuseDeclared({report}: RemoveHostNeeds, {platform}: RemoveHostRequest
 function inUse(environment: string, host: string, instances: Occupants['instances']): YardError {
   return new YardError('E_HOST_IN_USE', {
     what: `Can't remove ${host} from ${environment}`,
-    why: `it still has ${whatIsThere({instances, hosts: [], config: 0})}`,
+    why: `it still has ${whatIsThere({...noOccupants, instances})}`,
     next: [
       `yard hosts remove ${host} --env ${environment} --drain   # ends what runs there first`,
       `yard hosts show ${host} --env ${environment}`,

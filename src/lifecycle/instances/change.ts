@@ -3,13 +3,16 @@ import {unchanged} from '../../catalog/collection.js'
 import {findEnvironment, refuse} from '../../catalog/find.js'
 import {keys} from '../../catalog/keys.js'
 import {readRouted} from '../../catalog/snapshot.js'
+import {type Report} from '../../contracts/report.js'
 import {getsRequests, type InstanceAction, instanceAfter} from '../../domain/instance-change.js'
 import {type Instance} from '../../domain/instance.js'
 import {YardError} from '../../errors.js'
+import {remindOfPush} from '../push/remind.js'
 import {findInstance} from './find.js'
 
 export interface InstanceChangeNeeds {
   catalog: Catalog
+  report: Report
   /** Who is at work, for records. */
   actor: string
   /** Returns once a person agreed. @throws YardError E_NOT_CONFIRMED */
@@ -66,6 +69,7 @@ export async function changeInstance(
       [unchanged(key, stored)],
       [catalog.instances.put(key, after)],
     )
+    await remindOfPush(needs, environment)
   }
   return {...report, outcome: 'changed', after, leavesNone}
 }

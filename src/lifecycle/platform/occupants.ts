@@ -8,7 +8,12 @@ export interface Occupants {
   hosts: string[]
   /** How many variables are set. */
   config: number
+  /** Public names that lead to services, and services that are closed. */
+  routes: string[]
+  closed: string[]
 }
+
+export const noOccupants: Occupants = {instances: [], hosts: [], config: 0, routes: [], closed: []}
 
 /** Counts what can't be trusted, too: whoever wrote it may rely on the environment. */
 export async function occupantsOf(catalog: Catalog, environment: string): Promise<Occupants> {
@@ -19,17 +24,21 @@ export async function occupantsOf(catalog: Catalog, environment: string): Promis
     instances: instances.map((key) => ({id: idOf(key), host: key.replace(/^.*@/, '')})),
     hosts: (await below(keys.hosts(environment))).map(plain),
     config: (await below(keys.allConfig(environment))).length,
+    routes: (await below(keys.publicRoutes(environment))).map((key) => plain(key.replace(/\/$/, ''))),
+    closed: (await below(keys.maintenances(environment))).map(plain),
   }
 }
 
 /** In words for people; empty when nothing is there. */
-export function whatIsThere({config, hosts, instances}: Occupants): string {
+export function whatIsThere({closed, config, hosts, instances, routes}: Occupants): string {
   const parts = [
     ...counted(
       instances.map(({id}) => id),
       'instance',
     ),
     ...counted(hosts, 'host'),
+    ...counted(routes, 'public name'),
+    ...counted(closed, 'closed service'),
     ...(config === 0 ? [] : [`${config} configured ${config === 1 ? 'variable' : 'variables'}`]),
   ]
   return parts.join(', ')
@@ -49,5 +58,5 @@ function idOf(key: string): string {
 }
 
 function plain(text: string): string {
-  return /^[\w@.-]{1,150}$/.test(text) ? text : printable(text)
+  return /^[\w@./-]{1,150}$/.test(text) ? text : printable(text)
 }

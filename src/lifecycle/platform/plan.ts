@@ -13,7 +13,7 @@ import {
 import {type Environment, type Host, localEnvironmentName} from '../../domain/environment.js'
 import {type FieldChange} from '../../domain/field-changes.js'
 import {type DeclaredEnvironment, type Platform} from '../../domain/platform-file.js'
-import {type Occupants, occupantsOf, whatIsThere} from './occupants.js'
+import {noOccupants, type Occupants, occupantsOf, whatIsThere} from './occupants.js'
 
 export interface PlanNeeds {
   catalog: Catalog
@@ -95,14 +95,14 @@ async function planEnvironment(
     ({record}) =>
       record?.declared === true && declared?.hosts.some((each) => each.name === record.name) !== true,
   )
-  const occupants =
-    isRemoved || removed.length > 0 ? await occupantsOf(catalog, name) : {instances: [], hosts: [], config: 0}
+  const occupants = isRemoved || removed.length > 0 ? await occupantsOf(catalog, name) : noOccupants
   const wanted =
     declared === undefined ? (isRemoved ? undefined : present) : declaredEnvironmentRecord(declared, present)
   const plannedHosts = [
-    ...(declared?.hosts ?? []).flatMap((each) =>
-      planHost(declaredHostRecord(name, each), hosts.byName.get(each.name)),
-    ),
+    ...(declared?.hosts ?? []).flatMap((each) => {
+      const found = hosts.byName.get(each.name)
+      return planHost(declaredHostRecord(name, each, found?.record), found)
+    }),
     ...removed.flatMap(({modRevision, record}) =>
       record === undefined ? [] : [planHostRemoval(record, modRevision, occupants)],
     ),
@@ -145,7 +145,7 @@ function planHostRemoval(
 ): PlannedHost {
   const there = instances.filter(({host}) => host === name)
   const change: CatalogChange = {kind: 'remove', what: 'host', environment, host: name, fields: []}
-  if (there.length > 0) change.blocked = whatIsThere({instances: there, hosts: [], config: 0})
+  if (there.length > 0) change.blocked = whatIsThere({...noOccupants, instances: there})
   return {name, modRevision, wanted: undefined, change}
 }
 

@@ -26,15 +26,15 @@ export interface ServiceRemoveRequest {
 export interface ServiceRemoveReport {
   service: string
   dryRun: boolean
-  /** Keys of the records that go with it: config values, consumer pairs, bindings without instances. */
+  /** Keys of the records that go with it: config values, consumer pairs, public names, closures, bindings without instances. */
   removed: string[]
 }
 
 const maxWrites = 100
 
 /**
- * Removes a service that runs nowhere, with its config values, its consumer pairs and the bindings that are left of
- * it. Builds, releases and deploys stay: they are history. What starts an instance writes the record of the service,
+ * Removes a service that runs nowhere, with its config values, its consumer pairs, its public names and the bindings
+ * and closures that are left of it. Builds, releases and deploys stay: they are history. What starts an instance writes the record of the service,
  * too, so one that is started at this moment is noticed. Run again after a failure, it goes on where it stopped.
  * @throws YardError E_SERVICE_UNKNOWN, E_SERVICE_IN_USE naming where it runs, E_NOT_CONFIRMED, E_CONFLICT
  */
@@ -98,8 +98,18 @@ async function entriesOf(
     add(catalog.config, (await store.range(keys.config(environment, service))).entries)
     const binding = await store.get(keys.binding(environment, service))
     if (binding !== undefined) add(catalog.bindings, [binding])
+    const maintenance = await store.get(keys.maintenance(environment, service))
+    if (maintenance !== undefined) add(catalog.maintenances, [maintenance])
+    const routes = await store.range(keys.publicRoutes(environment))
+    add(catalog.publicRoutes, routes.entries.filter(leadsTo(catalog, service)))
   }
   return found
+}
+
+/** Routes are kept by their names: which service one leads to stands in the record alone. */
+function leadsTo(catalog: Catalog, service: string): (entry: StoreEntry) => boolean {
+  return (entry) =>
+    catalog.publicRoutes.readAll([entry]).records.some(({record}) => record.service === service)
 }
 
 /** The service itself goes with the last of them: until then it is there to be removed again. */

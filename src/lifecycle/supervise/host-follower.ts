@@ -5,7 +5,7 @@ import {type ArtifactStore} from '../../contracts/artifact-store.js'
 import {type Clock} from '../../contracts/clock.js'
 import {type ManagedProcess, type ProcessManager} from '../../contracts/process-manager.js'
 import {type Report} from '../../contracts/report.js'
-import {type Router} from '../../contracts/router.js'
+import {type AppliedRouting, type HostRouter} from '../../contracts/host-router.js'
 import {type Environment} from '../../domain/environment.js'
 import {type Agent, type Instance} from '../../domain/instance.js'
 import {type Release, releaseId} from '../../domain/release.js'
@@ -20,7 +20,7 @@ import {isRunning, wantedProcesses} from './wanted-processes.js'
 export interface FollowerNeeds {
   catalog: Catalog
   processes: ProcessManager
-  router: Router
+  router: HostRouter
   artifacts: Pick<ArtifactStore, 'releaseDirectory'>
   openSecrets: SecretOpener
   clock: Clock
@@ -39,6 +39,8 @@ export interface FollowerSettings {
 /** Statuses are gone this long after the last renewal: a dead supervisor must not look alive. */
 const leaseMillis = 15_000
 const defaultGraceMillis = 10_000
+/** What a reload would tidy up in HAProxy waits until nothing else changes. */
+const quietBeforeTidyingMillis = 10_000
 
 /** Holds one host to what the catalog says, and tells the catalog how it goes. */
 export class HostFollower {
@@ -48,6 +50,8 @@ export class HostFollower {
   private readonly starts: BackgroundStarts
   private readonly startedAt: string
   private isRouting = false
+  private owesReload = false
+  private routedAtMillis = 0
   private snapshot: RoutedSnapshot | undefined
   private releases = new Map<string, Release>()
   private appliedRevision = 0
@@ -150,13 +154,22 @@ export class HostFollower {
       instances: snapshot.instances.map(({record}) => record),
       drainedHosts: new Set(snapshot.drains.map(({record}) => record.host)),
       releases: this.releases,
+      publicRoutes: snapshot.publicRoutes.map(({record}) => record),
+      maintenances: snapshot.maintenances.map(({record}) => record),
     })
     if (this.isRouting) {
-      await this.needs.router.apply(model)
+      const quietMillis = this.needs.clock.monotonicMillis() - this.routedAtMillis
+      const tidiesUp = this.owesReload && quietMillis >= quietBeforeTidyingMillis
+      this.noteRouted(await this.needs.router.apply(model, {tidiesUp}))
       return
     }
-    await this.needs.router.start(model)
+    this.noteRouted(await this.needs.router.start(model))
     this.isRouting = true
+  }
+
+  private noteRouted({how, owesReload}: AppliedRouting): void {
+    this.owesReload = owesReload
+    if (how !== 'unchanged') this.routedAtMillis = this.needs.clock.monotonicMillis()
   }
 
   /** Stops in the background: a process that takes its time to end must not hold up the others. */

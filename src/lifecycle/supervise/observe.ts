@@ -1,5 +1,5 @@
 import {type ManagedProcess} from '../../contracts/process-manager.js'
-import {type RouterServer} from '../../contracts/router.js'
+import {type RouterServer} from '../../contracts/host-router.js'
 import {type Instance, type InstanceStatus} from '../../domain/instance.js'
 
 /** What is known of an instance right now, from the process manager and HAProxy. */

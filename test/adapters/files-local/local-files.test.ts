@@ -54,6 +54,19 @@ describe('writing', () => {
     expect(await readdir(root)).toEqual(['a'])
   })
 
+  test('for its owner only stays so, whatever the umask and the file before', async () => {
+    const umask = process.umask(0)
+    try {
+      for (const file of ['new.txt', 'old.txt'].map((name) => path.join(root, name))) {
+        if (file.endsWith('old.txt')) await writeFile(file, 'before', {mode: 0o666})
+        await files.writeText(file, 'mine', 0o600)
+        expect((await stat(file)).mode & 0o777).toBe(0o600)
+      }
+    } finally {
+      process.umask(umask)
+    }
+  })
+
   test('makes the directories on the way', async () => {
     await files.writeText(at('b/c/d.txt'), 'x')
 

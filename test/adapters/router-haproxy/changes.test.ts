@@ -1,11 +1,12 @@
-import http from 'node:http'
-
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
 
+import {type RouterHost} from '../../../src/contracts/router-host.js'
+import {type RoutingModel} from '../../../src/domain/routing.js'
 import {type Upstream} from '../../fakes/upstream.js'
 import {eventually} from '../processes-local/playground.js'
 
-import {draining, exchange, haproxy, Playground, skipReason} from './playground.js'
+import {Load} from './load.js'
+import {draining, haproxy, overlaid, Playground, reloads, skipReason} from './playground.js'
 
 const describeWithHaproxy = haproxy === undefined ? describe.skip : describe
 let ground: Playground
@@ -19,13 +20,13 @@ describeWithHaproxy(`a change of the model${skipReason}`, () => {
     await ground.clear()
   })
 
-  test('goes over the socket when only instances change', async () => {
+  test('H3 an instance is added, drained and removed without a reload, and read back', async () => {
     const [first, second] = [await ground.upstream('first'), await ground.upstream('second')]
     const router = ground.router()
     await router.start(ground.model({hello: [first]}))
     const worker = await workerPid()
 
-    expect(await router.apply(ground.model({hello: [first]}))).toEqual({how: 'unchanged', skipped: []})
+    expect(await router.apply(ground.model({hello: [first]}))).toMatchObject({how: 'unchanged', skipped: []})
     expect(await router.apply(ground.model({hello: [first, second]}))).toMatchObject({how: 'runtime'})
     expect(await router.apply(ground.model({hello: [draining(first), second]}))).toMatchObject({
       how: 'runtime',
@@ -66,7 +67,9 @@ describeWithHaproxy(`a change of the model${skipReason}`, () => {
     })
     expect(await answering(30)).toEqual(['much'])
     // A reload keeps the weight: it's in the file.
-    expect(await router.apply(ground.model({hello: [much, weighed(little, 0)], more: []}))).toMatchObject({
+    expect(
+      await router.apply(special(ground.model({hello: [much, weighed(little, 0)], more: []}))),
+    ).toMatchObject({
       how: 'reload',
     })
     expect(await answering(30)).toEqual(['much'])
@@ -101,24 +104,68 @@ describeWithHaproxy(`a change of the model${skipReason}`, () => {
     // A reload makes a new worker, which must not trust it blindly either.
     unready.readyStatus = 503
     await eventually('its sickness', async () => !(await healthOf(router, unready)))
-    expect(await router.apply(ground.model({hello: [good, unready], more: []}))).toMatchObject({
+    expect(await router.apply(special(ground.model({hello: [good, unready], more: []})))).toMatchObject({
       how: 'reload',
     })
     expect(await answering(100)).toEqual(['good'])
   }, 30_000)
 
-  test('reloads for a new and a removed service, and proves it', async () => {
+  test('H3 an answer that is not a success leads to one reload, and that is told', async () => {
+    const [first, second] = [await ground.upstream('first'), await ground.upstream('second')]
+    const host = ground.host()
+    let refusals = 0
+    const ask: RouterHost['ask'] = async (socket, line) => {
+      const answer = await host.ask(socket, line)
+      if (!line.includes('add server') || refusals > 0) return answer
+      refusals += 1
+      return '\n[3]: Already exists a server with the same name.\n\n'
+    }
+    const router = ground.router({host: overlaid(host, {ask})})
+    await router.start(ground.model({hello: [first]}))
+
+    const applied = await router.apply(ground.model({hello: [first, second]}))
+
+    expect(applied).toMatchObject({how: 'reload', isComplete: true})
+    expect(applied.reasons).toEqual(['HAProxy answered [3]: Already exists a server with the same name.'])
+    expect(await reloads(host)).toBe(1)
+    expect(await answering(10)).toEqual(['first', 'second'])
+  }, 30_000)
+
+  test('closes a service for maintenance and opens it again without a reload', async () => {
     const upstream = await ground.upstream('it')
     const router = ground.router()
-    await router.start(ground.model({}))
-    const worker = await workerPid()
-    expect((await ground.get({'Yard-Service': 'hello'})).status).toBe(404)
+    const open = ground.model({hello: [upstream]})
+    await router.start(open)
+    const closed = {
+      ...open,
+      services: open.services.map((service) => ({...service, maintenance: 'Back at 10; really'})),
+    }
 
-    expect(await router.apply(ground.model({hello: [upstream]}))).toMatchObject({how: 'reload'})
+    expect(await router.apply(closed)).toMatchObject({how: 'runtime', owesReload: false})
+    const answer = await ground.get({'Yard-Service': 'hello'})
+    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([503, {message: 'Back at 10; really'}])
+    expect(await router.apply(open)).toMatchObject({how: 'runtime', owesReload: false})
     expect((await ground.get({'Yard-Service': 'hello'})).status).toBe(200)
-    expect(await workerPid()).not.toBe(worker)
-    expect(await router.apply(ground.model({}))).toMatchObject({how: 'reload'})
-    expect((await ground.get({'Yard-Service': 'hello'})).status).toBe(404)
+  }, 30_000)
+
+  test('tells in what HAProxy differs from what was applied, and mends it', async () => {
+    const upstream = await ground.upstream('it')
+    const [host, endpoint] = [ground.host(), `127.0.0.1:${upstream.port}`]
+    const router = ground.router()
+    const model = ground.model({hello: [upstream], other: [upstream]})
+    await router.start(model)
+    expect(await router.health()).toMatchObject({answers: true, workers: 1, drift: []})
+    const hand = `set server svc_hello/${endpoint} weight 7;set server svc_other/${endpoint} state maint`
+    await host.ask('admin', `${hand};del map services.map hello`)
+
+    expect((await router.health()).drift).toEqual([
+      `hello: ${endpoint} has weight 7 instead of 100`,
+      `other: ${endpoint} is in maintenance`,
+      'hello is missing in services.map',
+    ])
+    await eventually('the mending', async () => (await router.apply(model)).how === 'runtime', 10_000)
+    expect((await router.health()).drift).toEqual([])
+    expect((await ground.get({'Yard-Service': 'hello'})).status).toBe(200)
   }, 30_000)
 
   test('counts the requests under way to a draining instance', async () => {
@@ -154,7 +201,7 @@ describeWithHaproxy(`a change of the model${skipReason}`, () => {
     const [a, b, c, d] = upstreams as [Upstream, Upstream, Upstream, Upstream]
     const router = ground.router()
     await router.start(ground.model({hello: [a]}))
-    const load = new Load(ground.port)
+    const load = new Load(ground.port, 'hello')
 
     const hows: string[] = []
     for (let round = 0; round < 6; round += 1) {
@@ -166,52 +213,26 @@ describeWithHaproxy(`a change of the model${skipReason}`, () => {
         {hello: [next, other], [`extra-${round}`]: [other]},
         {hello: [next]},
       ]
-      for (const services of models) hows.push((await router.apply(ground.model(services))).how)
+      for (const [step, services] of models.entries()) {
+        hows.push((await router.apply(ground.model(services), {tidiesUp: step === 3})).how)
+      }
     }
     await eventually('enough requests', () => load.done > 2_500, 30_000)
     await load.stop()
 
     expect(load.failures).toEqual([])
     expect(load.done).toBeGreaterThan(2_000)
-    expect(hows.filter((how) => how === 'reload')).toHaveLength(12)
-    expect(hows.filter((how) => how === 'runtime')).toHaveLength(18)
+    expect(hows.filter((how) => how === 'reload')).toHaveLength(6)
+    expect(hows.filter((how) => how === 'runtime')).toHaveLength(24)
   }, 90_000)
 })
 
-/** Clients that open a connection for each request, and clients that keep theirs. */
-class Load {
-  done = 0
-  readonly failures: string[] = []
-  private isStopped = false
-  private readonly clients: Promise<void>[]
-  private readonly agent = new http.Agent({keepAlive: true, maxSockets: 8})
-
-  constructor(private readonly port: number) {
-    const fresh = Array.from({length: 4}, () => this.client(false))
-    const paced = Array.from({length: 8}, () => this.client(this.agent))
-    this.clients = [...fresh, ...paced]
-  }
-
-  async stop(): Promise<void> {
-    this.isStopped = true
-    await Promise.all(this.clients)
-    this.agent.destroy()
-  }
-
-  private async client(agent: http.Agent | false): Promise<void> {
-    const headers = {'Yard-Service': 'hello'}
-    while (!this.isStopped) {
-      const method = this.done % 10 === 0 ? 'POST' : 'GET'
-      const options = {host: '127.0.0.1', port: this.port, headers, agent, method}
-      const outcome = await exchange(options).then(
-        ({status}) => (status === 200 ? '' : `status ${status}`),
-        (error: unknown) => String(error),
-      )
-      this.done += 1
-      if (outcome !== '') this.failures.push(`${agent === false ? 'new' : 'kept'} ${method}: ${outcome}`)
-      await new Promise((resolve) => setTimeout(resolve, agent === false ? 5 : 20))
-    }
-  }
+/** A service `more` with a health path of its own fits no spare backend. */
+function special(model: RoutingModel): RoutingModel {
+  const services = model.services.map((service) =>
+    service.name === 'more' ? {...service, healthPath: '/up'} : service,
+  )
+  return {...model, services}
 }
 
 async function workerPid(): Promise<string | undefined> {

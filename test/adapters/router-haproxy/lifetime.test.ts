@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process'
 import {createServer, type Server} from 'node:net'
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import path from 'node:path'
 
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
@@ -122,16 +122,6 @@ describeWithHaproxy(`the life of HAProxy${skipReason}`, () => {
     ])
 
     expect(modes.toString().split('\n')).toEqual(['600', '600', '600', '700', ''])
-  }, 30_000)
-
-  test('is left as it is when the files cannot be written', async () => {
-    const router = ground.router()
-    await router.start(ground.model({}))
-    const blocked = path.join(ground.routerDirectory, 'candidate/haproxy.cfg')
-    mkdirSync(blocked, {recursive: true})
-
-    await expect(router.apply(ground.model({more: []}))).rejects.toThrow()
-    expect((await ground.get()).status).toBe(404)
   }, 30_000)
 })
 

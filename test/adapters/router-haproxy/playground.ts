@@ -5,7 +5,13 @@ import os from 'node:os'
 import path from 'node:path'
 
 import {SystemClock} from '../../../src/adapters/clock-system/index.js'
-import {findHaproxy, type FoundHaproxy, HaproxyRouter} from '../../../src/adapters/router-haproxy/index.js'
+import {HaproxyRouter, type HaproxyRouterSettings} from '../../../src/adapters/router-haproxy/index.js'
+import {
+  findHaproxy,
+  type FoundHaproxy,
+  LocalRouterHost,
+} from '../../../src/adapters/router-host-local/index.js'
+import {type RouterHost} from '../../../src/contracts/router-host.js'
 import {type RoutedServer, type RoutedService, type RoutingModel} from '../../../src/domain/routing.js'
 import {renderHaproxy} from '../../../src/templates/haproxy.js'
 import {freePort, Upstream} from '../../fakes/upstream.js'
@@ -40,15 +46,17 @@ export class Playground {
   }
 
   /** Each call is a yard that knows nothing of the ones before. */
-  router(): HaproxyRouter {
+  router(more: Partial<HaproxyRouterSettings> = {}): HaproxyRouter {
+    return new HaproxyRouter({host: this.host(), clock: new SystemClock(), render: renderHaproxy, ...more})
+  }
+
+  host(): RouterHost {
     if (haproxy === undefined) throw new Error('haproxy is not installed')
-    return new HaproxyRouter({
+    return new LocalRouterHost({
       haproxy,
       directory: this.routerDirectory,
       runtimeDirectory: this.runtimeDirectory,
-      processes: this.processPlayground.manager(),
-      clock: new SystemClock(),
-      render: renderHaproxy,
+      care: {kind: 'keeper', processes: this.processPlayground.manager()},
     })
   }
 
@@ -116,4 +124,30 @@ function service(name: string, servers: (Upstream | RoutedServer)[]): RoutedServ
 
 export function draining(upstream: Upstream): RoutedServer {
   return {address: '127.0.0.1', port: upstream.port, state: 'draining'}
+}
+
+/** A host that does some things otherwise. */
+export function overlaid(host: RouterHost, others: Partial<RouterHost>): RouterHost {
+  return new Proxy(host, {
+    get: (target, name) => {
+      const other: unknown = Reflect.get(others, name)
+      const found: unknown = other ?? Reflect.get(target, name)
+      return typeof found === 'function' && other === undefined ? (found.bind(target) as unknown) : found
+    },
+  })
+}
+
+/** How often the master of today was reloaded. */
+export async function reloads(host: RouterHost): Promise<number> {
+  return Number(/^\d+\s+master\s+(\d+)/m.exec((await host.ask('master', 'show proc')) ?? '')?.[1])
+}
+
+export async function masterPid(host: RouterHost): Promise<number | undefined> {
+  const pid = /^(\d+)\s+master\s/m.exec((await host.ask('master', 'show proc')) ?? '')?.[1]
+  return pid === undefined ? undefined : Number(pid)
+}
+
+export async function workerPid(host: RouterHost): Promise<number | undefined> {
+  const pid = /^Pid: (\d+)$/m.exec((await host.ask('admin', 'show info')) ?? '')?.[1]
+  return pid === undefined ? undefined : Number(pid)
 }

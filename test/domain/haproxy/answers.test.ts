@@ -3,11 +3,12 @@ import fc from 'fast-check'
 
 import {
   complaintsOf,
+  objectionIn,
   parseMaster,
-  parseMasterPid,
   parseServersState,
   parseWorker,
 } from '../../../src/domain/haproxy/answers.js'
+import {serviceOfBackend} from '../../../src/domain/haproxy/names.js'
 import {parseStatistics} from '../../../src/domain/haproxy/statistics.js'
 
 const state = `1
@@ -35,6 +36,8 @@ svc_hello,127.0.0.1:6,0,0,MAINT,,
 svc_hello,127.0.0.1:7,0,4,MAINT,,
 svc_hello,BACKEND,0,3,UP,,
 `
+
+const known = {serviceOf: serviceOfBackend, hasPassed: () => false}
 
 describe('answers of HAProxy', () => {
   test('say which worker runs, with which generation', () => {
@@ -81,19 +84,37 @@ describe('answers of HAProxy', () => {
   })
 
   test('say how reloads went', () => {
-    expect(parseMaster(master)).toEqual({reloads: 3, failed: 1})
-    expect(parseMasterPid(master)).toBe(8179)
+    expect(parseMaster(master)).toMatchObject({reloads: 3, failed: 1})
     expect(parseMaster('')).toBeUndefined()
+    const workers = [
+      '# workers',
+      '12  worker  0  0d',
+      '# old workers',
+      '10  worker  1  0d',
+      '9  worker  3  0d',
+    ]
+    expect(parseMaster(['8  master  3 [failed: 0]  0d', ...workers].join('\n'))).toEqual({
+      ...{reloads: 3, failed: 0, worker: 12, oldWorkers: [9, 10]},
+    })
+  })
+
+  test('name what haproxy -c objects to', () => {
+    const output =
+      '[NOTICE]   (7) : haproxy version is 2.6.12\n[ALERT]    (7) : config : parsing [a:2]: unknown x\n'
+    expect(objectionIn(output)).toBe('config : parsing [a:2]: unknown x')
+    expect(objectionIn('Configuration file is valid')).toBeUndefined()
   })
 
   test('count as complaints unless they are known to be good', () => {
     expect(complaintsOf('\n[6]: New server registered.\n\n[5]: Server deleted.\n')).toEqual([])
+    expect(complaintsOf('\nNew server registered.\n\nServer deleted.\n')).toEqual([])
+    expect(complaintsOf('\nNo such server.\n')).toEqual(['No such server.'])
     expect(complaintsOf('\n[3]: No such server.\n')).toEqual(['[3]: No such server.'])
     expect(complaintsOf('[6]: Unknown command, but maybe')).toHaveLength(1)
   })
 
   test('give health and load by service and endpoint', () => {
-    const rows = parseStatistics(stat).map(({endpoint, healthy, connections}) => [
+    const rows = parseStatistics(stat, known).map(({endpoint, healthy, connections}) => [
       endpoint,
       healthy,
       connections,
@@ -109,11 +130,20 @@ describe('answers of HAProxy', () => {
     ])
   })
 
+  test('believe a server that passed a check before HAProxy made one, and know who is on a spare backend', () => {
+    const fresh = '# pxname,svname,qcur,scur,status,check_status\nspare_003,10.0.0.1:1,0,0,UP,INI\n'
+    const serviceOf = (backend: string) => (backend === 'spare_003' ? 'hello' : undefined)
+    const trusted = parseStatistics(fresh, {serviceOf, hasPassed: (service) => service === 'hello'})
+    expect(trusted).toEqual([{service: 'hello', endpoint: '10.0.0.1:1', healthy: true, connections: 0}])
+    expect(parseStatistics(fresh, {serviceOf, hasPassed: () => false})).toMatchObject([{healthy: false}])
+    expect(parseStatistics(fresh, known)).toEqual([])
+  })
+
   test('never make a reader throw', () => {
     fc.assert(
       fc.property(fc.string(), fc.nat(stat.length), (noise, cut) => {
         for (const text of [noise, stat.slice(0, cut) + noise, state.slice(0, cut) + noise]) {
-          parseStatistics(text)
+          parseStatistics(text, known)
           parseServersState(text)
           parseMaster(text)
           parseWorker(text)

@@ -157,7 +157,7 @@ export async function eventually<T>(
   }
 }
 
-function passedOn(names: string[]): Record<string, string> {
+export function passedOn(names: string[]): Record<string, string> {
   const kept = names.map((name) => [name, process.env[name]] as const)
   return Object.fromEntries(kept.filter((pair): pair is [string, string] => pair[1] !== undefined))
 }

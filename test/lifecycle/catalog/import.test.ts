@@ -107,7 +107,7 @@ describe('a plan', () => {
     await fillCatalog(catalog)
     const written = store.written.length
 
-    expect(await run(await fullText(), {prune: true})).toEqual({dryRun: false, changes: [], unchanged: 16})
+    expect(await run(await fullText(), {prune: true})).toEqual({dryRun: false, changes: [], unchanged: 19})
     expect(store.written).toHaveLength(written)
   })
 
@@ -117,11 +117,13 @@ describe('a plan', () => {
     const text = textOf({[keys.service('hello')]: aService()})
 
     expect((await run(text)).changes).toEqual([])
-    expect((await run(text, {prune: true})).changes).toHaveLength(15)
+    expect((await run(text, {prune: true})).changes).toHaveLength(18)
 
-    expect(removals).toEqual([15])
+    expect(removals).toEqual([18])
     const left = Object.keys(await contents())
     expect(left).toEqual([
+      keys.pushedRouting('staging', 'web-1'),
+      keys.lossAcceptance('staging'),
       expect.stringContaining('/status/'),
       expect.stringContaining('/locks/'),
       keys.service('damaged'),

@@ -16,6 +16,7 @@ const request: AddHostRequest = {
   address: '10.0.0.11',
   zone: undefined,
   description: undefined,
+  edge: undefined,
   declaredEnvironments: [],
   dryRun: false,
 }
@@ -55,6 +56,31 @@ describe('adding a host', () => {
       changes: [{field: 'address', before: '10.0.0.11', after: '10.0.0.12'}],
     })
     expect(await stored()).toEqual(aHost({address: '10.0.0.12', zone: 'a', description: 'the first'}))
+  })
+
+  test('that faces the outside warns while the environment has no edge, and stays so until told otherwise', async () => {
+    await add({edge: true})
+    expect(await stored()).toEqual(aHost({edge: true}))
+    expect(events).toEqual([
+      {kind: 'warning', text: expect.stringContaining('staging has no edge yet, so web-1 serves nobody')},
+    ])
+
+    await add({description: 'the door'})
+    expect(await stored()).toEqual(aHost({edge: true, description: 'the door'}))
+    expect(await add({edge: false})).toMatchObject({changes: [{field: 'edge', before: 'yes'}]})
+    expect(await stored()).toEqual(aHost({description: 'the door'}))
+  })
+
+  test('keeps the SSH keys that were pinned as long as the address is the same', async () => {
+    const sshKeys = ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFo=']
+    await catalog.commit('pin', [], [catalog.hosts.put(keys.host('staging', 'web-1'), aHost({sshKeys}))])
+
+    await add({zone: 'b'})
+    expect(await stored()).toEqual(aHost({sshKeys, zone: 'b'}))
+
+    const {changes} = await add({address: '10.0.0.12'})
+    expect(changes).toContainEqual({field: 'sshKeys', before: '1 pinned'})
+    expect(await stored()).toEqual(aHost({address: '10.0.0.12', zone: 'b'}))
   })
 
   test('of one that yard.yaml declares warns that it is put back', async () => {

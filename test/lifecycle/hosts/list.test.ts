@@ -65,6 +65,38 @@ describe('the hosts of an environment', () => {
     ])
   })
 
+  test('say whether a sidecar is at work there, and what was pushed', async () => {
+    const pushed = {v: 1, environment: 'staging', host: 'web-1', revision: 7, by: 'ada', at: since} as const
+    const sidecar = {
+      version: '1.0.0',
+      seenRevision: 1,
+      seenAt: since,
+      records: 1,
+      reloads: {done: 0, refused: 0, avoided: 0},
+      workers: 1,
+      suspects: [],
+      drift: [],
+      isReloadOwed: false,
+    }
+    await catalog.commit(
+      '',
+      [],
+      [
+        catalog.agents.put(keys.agent('staging', 'web-2'), anAgent({host: 'web-2', sidecar})),
+        catalog.pushedRoutings.put(keys.pushedRouting('staging', 'web-1'), {
+          ...pushed,
+          generation: 'a'.repeat(64),
+        }),
+      ],
+    )
+
+    const web1 = await showHost(needs(), {...request, host: 'web-1'})
+    expect([web1.pushed, web1.agent]).toEqual([{revision: 7, at: since, by: 'ada'}, undefined])
+    const web2 = await showHost(needs(), {...request, host: 'web-2'})
+    expect([web2.pushed, web2.agent?.isSidecar]).toEqual([undefined, true])
+    expect((await showHost(needs(), {...request, host: 'web-3'})).agent?.isSidecar).toBe(false)
+  })
+
   test('are listed although others wrote what can not be trusted, which is named', async () => {
     const planted = hostileNames.filter((name) => name !== '').map((name) => keys.host('staging', name))
     const bad = [...planted, keys.hostDrain('staging', 'web-1'), keys.agent('staging', 'x')]

@@ -39,6 +39,7 @@ function change(
 ) {
   const needs = {
     catalog,
+    report: () => undefined,
     actor: 'ada@laptop',
     confirm: async ({consequence}: {consequence: string}) => {
       questions.push(consequence)

@@ -9,7 +9,7 @@ import {YardError} from '../../../src/errors.js'
 import {removeService, type ServiceRemoveReport} from '../../../src/lifecycle/services/remove.js'
 import {failureOf} from '../../fakes/failure-of.js'
 import {fillCatalog} from '../../fakes/full-catalog.js'
-import {aBinding, anInstance, aService} from '../../fakes/records.js'
+import {aBinding, anInstance, aPublicRoute, aService} from '../../fakes/records.js'
 
 let catalog: Catalog
 let events: YardEvent[]
@@ -111,9 +111,12 @@ describe('a service that runs somewhere', () => {
 })
 
 describe('a service that runs nowhere', () => {
-  test('goes with its config, consumers and bindings; its history and all others stay', async () => {
+  test('goes with its config, consumers, bindings, public names and closure; its history and all others stay', async () => {
     await fillCatalog(catalog)
     await stopInstances()
+    const other = aPublicRoute({host: 'identity.example.org', service: 'identity'})
+    const otherKey = keys.publicRoute('staging', other.host, other.path)
+    await catalog.commit('', [], [catalog.publicRoutes.put(otherKey, other)])
     const before = await keysThere()
 
     const {removed} = await remove()
@@ -122,6 +125,8 @@ describe('a service that runs nowhere', () => {
       keys.consumer('identity', 'hello'),
       keys.configValue('staging', 'hello', 'KEY'),
       keys.binding('staging', 'hello'),
+      keys.publicRoute('staging', 'example.org', '/hello'),
+      keys.publicRoute('staging', 'hello.example.org', '/'),
     ])
     const left = await keysThere()
     expect(before.filter((key) => !left.includes(key)).sort()).toEqual(

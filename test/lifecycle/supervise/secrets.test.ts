@@ -10,7 +10,7 @@ import {HostFollower} from '../../../src/lifecycle/supervise/host-follower.js'
 import {ManualClock} from '../../fakes/clock.js'
 import {FakeProcessManager} from '../../fakes/process-manager.js'
 import {anInstance, aRelease, aService} from '../../fakes/records.js'
-import {FakeRouter} from '../../fakes/router.js'
+import {FakeHostRouter} from '../../fakes/host-router.js'
 import {fakeSealed} from '../../fakes/secret-box.js'
 
 const secrets = {KEY: {kind: 'sealed' as const, sealed: fakeSealed('x')}}
@@ -54,7 +54,7 @@ function aFollower(): HostFollower {
   const needs = {
     catalog,
     processes,
-    router: new FakeRouter(),
+    router: new FakeHostRouter(),
     artifacts: {releaseDirectory: (service: string, release: number) => `/releases/${service}/r${release}`},
     openSecrets: async (request: OpenRequest) => {
       opened.push(request)

@@ -11,7 +11,7 @@ import {supervise} from '../../../src/lifecycle/supervise/supervise.js'
 import {fakeIdentity} from '../../fakes/identity.js'
 import {FakeProcessManager} from '../../fakes/process-manager.js'
 import {aBinding, anInstance, aRelease, aService} from '../../fakes/records.js'
-import {FakeRouter} from '../../fakes/router.js'
+import {FakeHostRouter} from '../../fakes/host-router.js'
 
 const environment = localEnvironment(7070)
 
@@ -28,7 +28,7 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
 describe('supervise', () => {
   let catalog: Catalog
   let processes: FakeProcessManager
-  let router: FakeRouter
+  let router: FakeHostRouter
   let stop: AbortController
   let events: YardEvent[]
   let running: Promise<unknown>
@@ -38,7 +38,7 @@ describe('supervise', () => {
   beforeEach(async () => {
     catalog = new Catalog(new MemoryStore())
     processes = new FakeProcessManager()
-    router = new FakeRouter()
+    router = new FakeHostRouter()
     stop = new AbortController()
     events = []
     running = Promise.resolve()

@@ -1,4 +1,4 @@
-import {accessSync, constants, mkdtempSync, rmSync} from 'node:fs'
+import {accessSync, constants, mkdtempSync, readdirSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
@@ -19,6 +19,16 @@ export interface ClusterOptions {
   users?: readonly ClusterUser[]
   /** More flags for every member. */
   flags?: readonly string[]
+  /** Where they run, when that isn't on this machine's loopback. */
+  network?: ClusterNetwork
+}
+
+/** Another network: `prefix` has programs run there, a door leads from this machine's loopback to one of its addresses. */
+export interface ClusterNetwork {
+  readonly prefix: readonly string[]
+  /** One for each member. */
+  readonly serverAddresses: readonly string[]
+  door(target: string): Promise<number>
 }
 
 export interface ClusterUser {
@@ -78,7 +88,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 type StartingCluster = Cluster & {begin(): Promise<void>}
 
 async function prepare(options: ClusterOptions): Promise<StartingCluster> {
-  const directory = mkdtempSync(path.join(fastDirectory(), 'yard-etcd-'))
+  const directory = makeDirectory()
   const certificates = options.tls === true ? makeCertificates(directory) : undefined
   const members = await planMembers(options, directory, certificates)
   let token: string | undefined
@@ -161,18 +171,19 @@ async function prepare(options: ClusterOptions): Promise<StartingCluster> {
 }
 
 async function planMembers(
-  {members = 3, flags = []}: ClusterOptions,
+  {members = 3, flags = [], network}: ClusterOptions,
   directory: string,
   certificates: Certificates | undefined,
 ): Promise<Member[]> {
   const program = findEtcd()
   if (program === undefined) throw new Error('etcd is not installed')
-  const ports = await freePorts(members * 2)
-  const peers = Array.from({length: members}, (_, n) => `m${n}=http://127.0.0.1:${ports[members + n]!}`)
+  const ports = network === undefined ? await freePorts(members * 2) : await doorsTo(network, members)
+  const places = placesOf(network, members, ports)
+  const peers = places.map(({peer}, n) => `m${n}=http://${peer}`)
   const scheme = certificates === undefined ? 'http' : 'https'
   return peers.map((peer, n) => {
     const [name, peerUrl] = peer.split('=') as [string, string]
-    const clientUrl = `${scheme}://127.0.0.1:${ports[n]!}`
+    const clientUrl = `${scheme}://${places[n]!.client}`
     const args = [
       ...['--name', name, '--data-dir', path.join(directory, name)],
       ...['--listen-client-urls', clientUrl, '--advertise-client-urls', clientUrl],
@@ -183,7 +194,29 @@ async function planMembers(
       ...(certificates === undefined ? [] : tlsFlags(certificates)),
       ...flags,
     ]
-    return makeMember({program, name, directory, port: ports[n]!, args})
+    const prefix = network?.prefix ?? []
+    return makeMember({program, name, directory, port: ports[n]!, args, prefix})
+  })
+}
+
+const [clientPort, peerPort] = [2379, 2380]
+
+/** Ports of this machine's loopback, one for each member, that lead to the members. */
+async function doorsTo(network: ClusterNetwork, members: number): Promise<number[]> {
+  const addresses = network.serverAddresses.slice(0, members)
+  return Promise.all(addresses.map((address) => network.door(`${address}:${clientPort}`)))
+}
+
+function placesOf(
+  network: ClusterNetwork | undefined,
+  members: number,
+  ports: readonly number[],
+): {client: string; peer: string}[] {
+  return Array.from({length: members}, (_, n) => {
+    const address = network?.serverAddresses[n]
+    return address === undefined
+      ? {client: `127.0.0.1:${ports[n]!}`, peer: `127.0.0.1:${ports[members + n]!}`}
+      : {client: `${address}:${clientPort}`, peer: `${address}:${peerPort}`}
   })
 }
 
@@ -232,6 +265,26 @@ async function until(
     if (await isTrue().catch(() => false)) return
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}\n${(ended ?? members[0]!).log()}`)
     await pause(20)
+  }
+}
+
+/** Removes what tests left behind that were killed: its name says who made it. */
+function makeDirectory(): string {
+  const parent = fastDirectory()
+  for (const name of readdirSync(parent)) {
+    const maker = /^yard-etcd-(\d+)-/.exec(name)?.[1]
+    if (maker !== undefined && !isAlive(Number(maker))) {
+      rmSync(path.join(parent, name), {recursive: true, force: true})
+    }
+  }
+  return mkdtempSync(path.join(parent, `yard-etcd-${process.pid}-`))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }
 

@@ -22,9 +22,11 @@ export interface MemberPlan {
   directory: string
   port: number
   args: readonly string[]
+  /** Words before the program that make it run elsewhere. */
+  prefix?: readonly string[]
 }
 
-export function makeMember({program, name, directory, port, args}: MemberPlan): Member {
+export function makeMember({program, name, directory, port, args, prefix = []}: MemberPlan): Member {
   const logFile = path.join(directory, `${name}.log`)
   let child: ChildProcess | undefined
   const isRunning = () => child?.exitCode === null && child.signalCode === null
@@ -37,7 +39,7 @@ export function makeMember({program, name, directory, port, args}: MemberPlan): 
     },
     start() {
       const log = openSync(logFile, 'a')
-      const [file, ...words] = [...diesWithParent(), program, ...args]
+      const [file, ...words] = [...diesWithParent(), ...prefix, program, ...args]
       child = spawn(file!, words, {stdio: ['ignore', log, log], env: variables()})
       child.on('error', () => undefined)
       closeSync(log)

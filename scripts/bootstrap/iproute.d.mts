@@ -1,0 +1,2 @@
+export function ensureIp(): string | undefined
+export function findIp(): string | undefined

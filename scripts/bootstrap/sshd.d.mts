@@ -1,0 +1,2 @@
+export function ensureSshd(): string | undefined
+export function findSshd(): string | undefined
