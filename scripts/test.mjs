@@ -4,7 +4,8 @@ import {runJest} from './jest.mjs'
 
 export async function test() {
   const isClean = await check()
-  const unit = await runJest(['unit', 'contract'])
+  // With two cores jest would keep one of them for itself.
+  const unit = await runJest(['unit', 'contract'], ['--maxWorkers=100%'])
   // One at a time: each of these runs whole environments with processes and proxies of their own.
   const endToEnd = await runJest(['e2e'], ['--runInBand'])
   const runs = [unit, endToEnd]

@@ -106,6 +106,15 @@ test.each(separators.map((text) => [text]))('a last key of a page may end with %
   expect(entries).toEqual(rowsBelow('a/'))
 })
 
+test('a text that ends at its NUL is not taken for as many fields as the whole', async () => {
+  plant([
+    ['a/1', '\u001f\0'],
+    ['a/2', ''],
+  ])
+
+  expect((await store.range('a/')).entries).toEqual(rowsBelow('a/'))
+})
+
 test('values of any size come as they are', async () => {
   const sizes = [0, 262_143, 262_144, 262_145, 1_048_576]
   plant(sizes.map((size) => [`a/${size}`, 'x'.repeat(size)]))

@@ -38,7 +38,7 @@ test('shows a line for each file and exits 0 when all pass', async () => {
   expect(error).toBeUndefined()
   expect(stdout).toContain('✓ smoke/a.hurl  1 request')
   expect(stdout).toContain('1 smoke test of hello in local passed')
-  expect(process.exitCode).toBeUndefined()
+  expect(process.exitCode ?? 0).toBe(0)
 })
 
 test('shows what failed and exits 1', async () => {

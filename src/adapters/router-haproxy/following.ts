@@ -117,6 +117,7 @@ export class Following {
       for (const key of outcome.passing) this.passed.add(key)
       reasons.push(...outcome.reasons)
     }
+    if (how === 'unchanged') await this.reloading.tidyWorkers()
     const owesReload = view.placement.isMakeshift || hasLeftovers(present) || reasons.length > 0
     if (mayReload && (reasons.length > 0 || (tidiesUp && owesReload)))
       return this.reload(wanted, present, reasons)

@@ -9,6 +9,9 @@ export interface EntryPageRow {
   /** Bytes of the last key, and of the largest value. */
   lastKeyBytes: number
   largestBytes: number
+  /** Bytes of all values, and of all leases; null when there are no rows. */
+  valueBytes: number | null
+  leaseBytes: number | null
   leased: number
   /** The joined columns; null when there are no rows, or nothing but nulls in a damaged file. */
   keys: string | null
@@ -31,6 +34,7 @@ export function entryPageQuery(lower: '>' | '>='): string {
   const joined = (column: string) => `group_concat(${column}, char(31))`
   const value = `CASE WHEN octet_length(value) <= ${longestValueBytes} THEN value ELSE '' END`
   return `SELECT count(*) AS count, octet_length(max(key)) AS lastKeyBytes, max(octet_length(value)) AS largestBytes,
+      sum(octet_length(value)) AS valueBytes, sum(octet_length(lease)) AS leaseBytes,
       count(lease) AS leased, ${joined('key')} AS keys, ${joined(value)} AS entryValues,
       ${joined("created || ' ' || modified")} AS revisions, ${joined("coalesce(lease, '')")} AS leases
     FROM (SELECT key, value, created, modified, lease FROM entries
@@ -42,8 +46,10 @@ export function entriesOf(page: EntryPageRow): StoreEntry[] | undefined {
   if (page.count === 0) return []
   if (page.largestBytes > longestValueBytes) return undefined
   const keys = fields(page.keys, page.count)
+  if (isCut(page.entryValues, page.valueBytes, page.count)) return undefined
   const values = fields(page.entryValues, page.count)
   const revisions = fields(page.revisions, page.count)
+  if (page.leased > 0 && isCut(page.leases, page.leaseBytes, page.count)) return undefined
   const leases = page.leased === 0 ? [] : fields(page.leases, page.count)
   if (!keys || !values || !revisions || !leases) return undefined
   if (!isSorted(keys) || Buffer.byteLength(keys.at(-1) ?? '') !== page.lastKeyBytes) return undefined
@@ -63,6 +69,11 @@ export function entriesOf(page: EntryPageRow): StoreEntry[] | undefined {
     )
   }
   return entries
+}
+
+/** A driver may end a text at its first NUL: what is left can have as many fields as the whole. */
+function isCut(text: string | null, bytes: number | null, count: number): boolean {
+  return Buffer.byteLength(text ?? '') !== (bytes ?? 0) + count - 1
 }
 
 /** Undefined when the text has another number of fields: then one of them holds a separator, or an end of text. */
