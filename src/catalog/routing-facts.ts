@@ -18,13 +18,12 @@ export interface ReadRoutingFacts {
 }
 
 /**
- * All that the routing of an environment depends on. Each bad record is told to `onBad`, too.
+ * All that the routing of an environment depends on.
  * @throws YardError E_NAME_INVALID, E_ENVIRONMENT_UNKNOWN, or E_CATALOG_CORRUPT when the environment's own record is bad.
  */
 export async function readRoutingFacts(
   catalog: Catalog,
   environment: string | Environment,
-  onBad?: (bad: BadRecord) => void,
 ): Promise<ReadRoutingFacts> {
   const found = typeof environment === 'string' ? await findEnvironment(catalog, environment) : environment
   const routed = await readRouted(catalog, found.name)
@@ -40,7 +39,6 @@ export async function readRoutingFacts(
     readReleases(catalog, bindings, (record) => bad.push(record)),
   ])
   bad.push(...services.bad, ...hosts.bad, ...consumers.bad)
-  for (const record of bad) onBad?.(record)
   return {
     facts: {
       environment: found,

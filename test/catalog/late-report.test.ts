@@ -30,7 +30,7 @@ async function reportHealthy(catalog: Catalog, {id}: Instance): Promise<void> {
 }
 
 async function serversOfHello(catalog: Catalog) {
-  const {facts} = await readRoutingFacts(catalog, 'local', () => undefined)
+  const {facts} = await readRoutingFacts(catalog, 'local')
   return routingModel(facts).services.find(({name}) => name === 'hello')?.servers
 }
 

@@ -33,13 +33,16 @@ export default class RenderHaproxy extends YardCommand {
     'haproxy-version': haproxyVersionFlag,
   }
 
+  /** Whether only hosts that face the outside are meant. */
+  protected readonly isEdge: boolean = false
+
   async run(): Promise<RenderReport & {written?: string[]}> {
     const {flags} = await this.parse(RenderHaproxy)
     const yard = await this.yard()
     const report = await renderHost(await renderNeeds(yard), {
       environment: flags.env,
       host: flags.host,
-      isEdge: false,
+      isEdge: this.isEdge,
       haproxyVersion: flags['haproxy-version'],
       isCompared: flags.diff,
       declaredEnvironments: await declaredEnvironments(yard),

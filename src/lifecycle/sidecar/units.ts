@@ -87,12 +87,7 @@ AmbientCapabilities=CAP_NET_BIND_SERVICE
 CapabilityBoundingSet=CAP_NET_BIND_SERVICE
 LimitNOFILE=200000
 LogRateLimitIntervalSec=0
-RuntimeDirectory=yard
-RuntimeDirectoryMode=0700
-RuntimeDirectoryPreserve=yes
-StateDirectory=yard
-StateDirectoryMode=0700
-${hardening}
+${confinement}
 [Install]
 WantedBy=multi-user.target
 `
@@ -139,19 +134,19 @@ User=${userName(user)}
 EnvironmentFile=-${unitPath(environmentFile)}
 ${tokenFile === undefined ? '' : `LoadCredential=${tokenCredential}:${unitPath(tokenFile)}\n`}MemoryMax=${memoryMegabytes}M
 LimitNOFILE=65536
-RuntimeDirectory=yard
-RuntimeDirectoryMode=0700
-RuntimeDirectoryPreserve=yes
-StateDirectory=yard
-StateDirectoryMode=0700
-${hardening}
+${confinement}
 [Install]
 WantedBy=multi-user.target
 `
 }
 
 /** Neither needs more than its sockets, its two directories and the network. */
-const hardening = `NoNewPrivileges=yes
+const confinement = `RuntimeDirectory=yard
+RuntimeDirectoryMode=0700
+RuntimeDirectoryPreserve=yes
+StateDirectory=yard
+StateDirectoryMode=0700
+NoNewPrivileges=yes
 ProtectSystem=strict
 ProtectHome=yes
 PrivateTmp=yes
