@@ -4,7 +4,8 @@ import {
   type RoutedService,
   type RoutingModel,
 } from '../../src/domain/routing.js'
-import {freePort, type Upstream} from '../fakes/upstream.js'
+import {freePort} from '../support/free-port.js'
+import {type Upstream} from '../fakes/upstream.js'
 
 import {type Answer, HaproxyPlayground, makeCertificate, serviceAt} from './haproxy-playground.js'
 

@@ -3,12 +3,12 @@ import path from 'node:path'
 
 import {afterEach, expect, test} from '@jest/globals'
 
+import {freePorts} from '../support/free-port.js'
 import EnvironmentsAdd from '../../src/commands/environments/add.js'
 import HostsAdd from '../../src/commands/hosts/add.js'
 import Push from '../../src/commands/push.js'
 import {DirectoryHere} from '../fakes/directory-here.js'
 import {runCommand} from '../fakes/run-command.js'
-import {freePorts} from '../support/etcd/member.js'
 
 const here = new DirectoryHere()
 

@@ -4,8 +4,9 @@ import path from 'node:path'
 
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
 
+import {freePort} from '../support/free-port.js'
 import {type HostFile, type RouterHost} from '../../src/contracts/router-host.js'
-import {freePort, Upstream} from '../fakes/upstream.js'
+import {Upstream} from '../fakes/upstream.js'
 import {eventually} from '../adapters/processes-local/playground.js'
 
 import {routerHostCertificateContract} from './router-host-certificates.js'

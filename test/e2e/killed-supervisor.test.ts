@@ -1,9 +1,10 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 
+import {freePort} from '../support/free-port.js'
 import {get} from './support/http.js'
 import {PlainService} from './support/plain-service.js'
 import {processesNaming} from './support/processes.js'
-import {eventually, freePort, Sandbox} from './support/sandbox.js'
+import {eventually, Sandbox} from './support/sandbox.js'
 
 describe('yard up killed with SIGKILL', () => {
   const sandbox = new Sandbox()

@@ -4,10 +4,11 @@ import path from 'node:path'
 
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 
+import {freePort} from '../support/free-port.js'
 import {Canary, filesBelow, openToOthers} from './support/canary.js'
 import {get} from './support/http.js'
 import {PlainService} from './support/plain-service.js'
-import {eventually, freePort, packageRoot, Sandbox} from './support/sandbox.js'
+import {eventually, packageRoot, Sandbox} from './support/sandbox.js'
 
 const secret = new Canary(`CANARY-7f3a-${randomBytes(12).toString('hex')}`)
 const referred = new Canary(`CANARY-7f3b-${randomBytes(12).toString('hex')}`)

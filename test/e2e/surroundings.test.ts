@@ -4,10 +4,11 @@ import path from 'node:path'
 
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from '@jest/globals'
 
+import {freePort} from '../support/free-port.js'
 import {get} from './support/http.js'
 import {PlainService} from './support/plain-service.js'
 import {processesNaming} from './support/processes.js'
-import {eventually, freePort, packageRoot, Sandbox} from './support/sandbox.js'
+import {eventually, packageRoot, Sandbox} from './support/sandbox.js'
 
 const noStack = /\n\s+at .*:\d+:\d+/
 

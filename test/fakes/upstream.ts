@@ -63,11 +63,3 @@ function echo({headers}: http.IncomingMessage, socket: Duplex): void {
   socket.on('error', () => socket.destroy())
   socket.pipe(socket)
 }
-
-/** A port of loopback that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const upstream = await Upstream.start()
-  const {port} = upstream
-  await upstream.stop()
-  return port
-}

@@ -5,10 +5,11 @@ import path from 'node:path'
 
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
 
+import {freePort} from '../../support/free-port.js'
 import {type RouterHost} from '../../../src/contracts/router-host.js'
 import {type RoutingModel} from '../../../src/domain/routing.js'
 import {YardError} from '../../../src/errors.js'
-import {freePort, type Upstream} from '../../fakes/upstream.js'
+import {type Upstream} from '../../fakes/upstream.js'
 import {eventually, isLiving} from '../processes-local/playground.js'
 
 import {Load} from './load.js'

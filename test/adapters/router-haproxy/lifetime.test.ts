@@ -5,7 +5,7 @@ import path from 'node:path'
 
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
 
-import {freePort} from '../../fakes/upstream.js'
+import {freePort} from '../../support/free-port.js'
 import {eventually, isLiving} from '../processes-local/playground.js'
 
 import {haproxy, Playground, skipReason} from './playground.js'

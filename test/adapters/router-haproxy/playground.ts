@@ -4,6 +4,7 @@ import {connect} from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 
+import {freePort} from '../../support/free-port.js'
 import {SystemClock} from '../../../src/adapters/clock-system/index.js'
 import {HaproxyRouter, type HaproxyRouterSettings} from '../../../src/adapters/router-haproxy/index.js'
 import {
@@ -14,7 +15,7 @@ import {
 import {type RouterHost} from '../../../src/contracts/router-host.js'
 import {type RoutedServer, type RoutedService, type RoutingModel} from '../../../src/domain/routing.js'
 import {renderHaproxy} from '../../../src/templates/haproxy.js'
-import {freePort, Upstream} from '../../fakes/upstream.js'
+import {Upstream} from '../../fakes/upstream.js'
 import {Playground as ProcessPlayground} from '../processes-local/playground.js'
 
 /** Undefined where no HAProxy can be had; tests then report a skip. */

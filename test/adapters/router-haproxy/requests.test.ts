@@ -1,6 +1,7 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 
-import {freePort, type Upstream} from '../../fakes/upstream.js'
+import {freePort} from '../../support/free-port.js'
+import {type Upstream} from '../../fakes/upstream.js'
 import {eventually} from '../processes-local/playground.js'
 
 import {haproxy, Playground, skipReason} from './playground.js'

@@ -4,6 +4,7 @@ import path from 'node:path'
 
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
 
+import {freePorts} from '../../support/free-port.js'
 import {findHaproxy} from '../../../src/adapters/router-host-local/index.js'
 import {SshRouterHost} from '../../../src/adapters/router-host-ssh/index.js'
 import {SshRemoteShell} from '../../../src/adapters/shell-ssh/index.js'
@@ -14,7 +15,6 @@ import {DirectoryHere} from '../../fakes/directory-here.js'
 import {aBinding, aHost, anEnvironment, anInstance, aService} from '../../fakes/records.js'
 import {plantRecords, runCommand} from '../../fakes/run-command.js'
 import {Upstream} from '../../fakes/upstream.js'
-import {freePorts} from '../../support/etcd/member.js'
 import {sshdMissing} from '../../support/ssh/missing.js'
 import {type Sshd, startSshd} from '../../support/ssh/sshd.js'
 

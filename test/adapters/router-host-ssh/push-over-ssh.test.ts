@@ -5,6 +5,7 @@ import path from 'node:path'
 
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
 
+import {freePorts} from '../../support/free-port.js'
 import {SystemClock} from '../../../src/adapters/clock-system/index.js'
 import {HaproxyRouter} from '../../../src/adapters/router-haproxy/index.js'
 import {findHaproxy} from '../../../src/adapters/router-host-local/index.js'
@@ -22,7 +23,6 @@ import {renderHaproxy} from '../../../src/templates/haproxy.js'
 import {fakeIdentity} from '../../fakes/identity.js'
 import {aBinding, aHost, anEnvironment, anInstance, aService} from '../../fakes/records.js'
 import {Upstream} from '../../fakes/upstream.js'
-import {freePorts} from '../../support/etcd/member.js'
 import {sshdMissing} from '../../support/ssh/missing.js'
 import {type Sshd, startSshd} from '../../support/ssh/sshd.js'
 

@@ -2,11 +2,12 @@ import type http from 'node:http'
 
 import {afterEach, expect, test} from '@jest/globals'
 
+import {freePort} from '../../support/free-port.js'
 import {type HttpStore, type HttpStoreOptions, openHttpStore} from '../../../src/adapters/store-http/index.js'
 import {keys} from '../../../src/catalog/keys.js'
 import {failureOf} from '../../fakes/failure-of.js'
 import {serve} from '../../server/serving.js'
-import {freePort, type ScriptedServer, scriptedServer} from './servers.js'
+import {type ScriptedServer, scriptedServer} from './servers.js'
 
 const cleanUps: (() => Promise<void>)[] = []
 

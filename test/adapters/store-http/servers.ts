@@ -1,5 +1,5 @@
 import http from 'node:http'
-import net from 'node:net'
+import type net from 'node:net'
 
 export interface ScriptedServer {
   url: string
@@ -30,14 +30,6 @@ export async function scriptedServer(answer: http.RequestListener): Promise<Scri
     },
   }
   return scripted
-}
-
-/** A port of this machine on which nothing listens. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer()
-  const port = await listening(server)
-  await closed(server)
-  return port
 }
 
 function listening(server: net.Server): Promise<number> {

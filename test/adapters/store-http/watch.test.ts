@@ -1,5 +1,6 @@
 import {afterEach, expect, test} from '@jest/globals'
 
+import {freePort} from '../../support/free-port.js'
 import {type HttpStoreOptions, openHttpStore} from '../../../src/adapters/store-http/index.js'
 import {MemoryStore} from '../../../src/adapters/store-memory/index.js'
 import {keys} from '../../../src/catalog/keys.js'
@@ -7,7 +8,7 @@ import {type Store, type WatchBatch} from '../../../src/contracts/store.js'
 import {eventually, never, put, take} from '../../contracts/store-actions.js'
 import {failureOf} from '../../fakes/failure-of.js'
 import {serve, type Serving} from '../../server/serving.js'
-import {freePort, scriptedServer} from './servers.js'
+import {scriptedServer} from './servers.js'
 
 const cleanUps: (() => Promise<unknown>)[] = []
 

@@ -1,8 +1,9 @@
 import {type ChildProcess} from 'node:child_process'
 import path from 'node:path'
 
+import {freePort} from '../../support/free-port.js'
 import {type Cluster, etcdMissing, startCluster} from '../../support/etcd/cluster.js'
-import {freePort, Sandbox} from './sandbox.js'
+import {Sandbox} from './sandbox.js'
 
 /** One way of keeping a catalog, made ready for the commands of a sandbox. */
 export interface CatalogPlace {

@@ -1,11 +1,11 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {mkdtempSync, rmSync} from 'node:fs'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import {fileURLToPath} from 'node:url'
 
 import {type Load, startLoad} from '../../../scripts/demo/load.mjs'
+import {freePort} from '../../support/free-port.js'
 
 export const packageRoot = fileURLToPath(new URL('../../..', import.meta.url))
 const program = path.join(packageRoot, 'bin/run.js')
@@ -130,16 +130,6 @@ export class Sandbox {
     for (const child of this.started) child.kill('SIGKILL')
     rmSync(this.home, {recursive: true, force: true, maxRetries: 10})
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = net.createServer()
-    server.listen(0, '127.0.0.1', () => {
-      const {port} = server.address() as net.AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }
 
 /** Polls until the value is there. @throws Error when it isn't in time. */

@@ -1,6 +1,5 @@
 import {type ChildProcess, spawn, spawnSync} from 'node:child_process'
 import {closeSync, openSync, readFileSync} from 'node:fs'
-import {createServer} from 'node:net'
 import path from 'node:path'
 
 /** One etcd process on this machine. */
@@ -55,24 +54,6 @@ export function makeMember({program, name, directory, port, args, prefix = []}: 
     signal: (signal) => void child?.kill(signal),
     log: () => readFileSync(logFile, 'utf8').split('\n').slice(-12).join('\n'),
   }
-}
-
-/** Below the ports that outgoing connections get, or one of those would have it when a member comes back. */
-export async function freePorts(count: number): Promise<number[]> {
-  const found = new Set<number>()
-  while (found.size < count) {
-    const port = 12_000 + Math.floor(Math.random() * 20_000)
-    if (await isFree(port)) found.add(port)
-  }
-  return [...found]
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
 }
 
 /** A test that is killed takes its members along. */

@@ -4,9 +4,9 @@ import {connect} from 'node:net'
 import {tmpdir, userInfo} from 'node:os'
 import path from 'node:path'
 
+import {freePorts} from '../free-port.js'
 import {findSshd} from '../../../scripts/bootstrap/sshd.mjs'
 import {type RemoteShellSettings} from '../../../src/adapters/shell-ssh/index.js'
-import {freePorts} from '../etcd/member.js'
 
 export interface SshdOptions {
   /** Of the loopback: several "hosts" are several of these. */
