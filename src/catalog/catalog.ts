@@ -19,6 +19,7 @@ import {type PortReservation, portReservationSchema} from '../domain/port-reserv
 import {publicRouteSchema} from '../domain/public-route.js'
 import {pushedRoutingSchema} from '../domain/pushed-routing.js'
 import {bindingSchema, buildSchema, releaseSchema} from '../domain/release.js'
+import {scaleSchema} from '../domain/scale.js'
 import {serviceSchema} from '../domain/service.js'
 import {YardError} from '../errors.js'
 import {Collection} from './collection.js'
@@ -44,6 +45,7 @@ export class Catalog {
   readonly maintenances
   readonly lossAcceptances
   readonly pushedRoutings
+  readonly scales
   readonly config
   readonly consumers
   readonly tokens
@@ -76,6 +78,9 @@ export class Catalog {
     )
     this.pushedRoutings = new Collection(store, pushedRoutingSchema, ({environment, host}) =>
       keys.pushedRouting(environment, host),
+    )
+    this.scales = new Collection(store, scaleSchema, ({environment, service}) =>
+      keys.scale(environment, service),
     )
     this.config = new Collection(store, configValueSchema, keyOfConfigValue)
     this.consumers = new Collection(store, consumerSchema, (pair) =>

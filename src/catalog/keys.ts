@@ -68,6 +68,9 @@ export const keys = {
   deployStep: (environment: string, service: string, deploy: number, index: number, attempt: number) =>
     `${root}/in/${environment}/steps/${service}/${padded(deploy)}/${padded(index)}-${padded(attempt)}`,
 
+  scales: (environment: string) => `${root}/in/${environment}/scales/`,
+  scale: (environment: string, service: string) => `${root}/in/${environment}/scales/${service}`,
+
   ports: (environment: string, host: string) => `${root}/in/${environment}/ports/${host}/`,
   port: (environment: string, host: string, port: number) =>
     `${root}/in/${environment}/ports/${host}/${port}`,

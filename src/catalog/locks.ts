@@ -31,6 +31,8 @@ export interface LockRequest {
 export interface HeldLock {
   /** Goes into every write that the lock guards: a lease alone does not stop a holder that slept past its time. */
   readonly fence: Compare
+  /** Grows with every holder: whoever shows a smaller one has lost the lock. */
+  readonly number: number
   /** Aborts when the lock is lost. */
   readonly lost: AbortSignal
   /** Gives the lock back; doing it twice is harmless. */
@@ -99,6 +101,7 @@ function keepLock(catalog: Catalog, clock: Clock, holding: Holding): HeldLock {
   })
   return {
     fence: stillHeld(holding.key, holding.revision),
+    number: holding.revision,
     lost: lost.signal,
     release: async () => {
       if (released.signal.aborted) return

@@ -52,6 +52,7 @@ export const recordKinds: readonly RecordKind[] = [
     `in/${name}/steps/${name}/${number}/${number}-${number}`,
     (catalog) => catalog.deploySteps,
   ),
+  kind('scales', `in/${name}/scales/${name}`, (catalog) => catalog.scales),
   kind('port reservations', `in/${name}/ports/${name}/\\d{1,5}`, (catalog) => catalog.ports),
   kind('host drains', `in/${name}/rt/drain/${name}`, (catalog) => catalog.hostDrains),
   kind('public routes', `in/${name}/rt/route/[a-z0-9.-]+/[^]*`, (catalog) => catalog.publicRoutes),

@@ -2,17 +2,21 @@ import * as v from 'valibot'
 
 import {buildIdPattern} from './release.js'
 import {commit, count, instant, millis, name, text} from './schema.js'
+import {failurePolicies, strategySchema} from './strategy.js'
 
 /** The steps of a deploy, in their order. Each attempt of each step is a row in the catalog. */
 export const deploySteps = [
   'recover',
   'build',
   'release',
+  'check',
   'unpack',
   'prepare',
   'start',
   'health',
+  'verify',
   'move',
+  'bake',
   'smoke',
   'drain',
   'prune',
@@ -25,7 +29,7 @@ export const deploySchema = v.object({
   number: v.pipe(v.number(), v.integer(), v.minValue(1)),
   service: name,
   environment: name,
-  kind: v.picklist(['deploy', 'rollback']),
+  kind: v.picklist(['deploy', 'rollback', 'promote', 'scale', 'restart']),
   ref: text,
   commit: v.optional(commit),
   build: v.optional(v.pipe(v.string(), v.regex(buildIdPattern))),
@@ -33,12 +37,21 @@ export const deploySchema = v.object({
   release: v.optional(count),
   /** The release that had the traffic when this deploy began. */
   before: v.optional(count),
+  strategy: v.optional(strategySchema),
+  /** Names of hosts, in the groups in which they get the release. */
+  batches: v.optional(v.array(v.array(name))),
+  onFailure: v.optional(v.picklist(failurePolicies)),
   by: text,
   host: text,
   startedAt: instant,
   finishedAt: v.optional(instant),
-  /** `interrupted` is written by the next deploy that finds this one without a living holder. */
-  outcome: v.picklist(['running', 'live', 'failed', 'interrupted']),
+  /**
+   * `interrupted` is written by the next deploy that finds this one without a living holder. `paused`: a batch failed, and
+   * everything stays as it is until somebody resumes or aborts it. `partial`: it is live, but not on every host.
+   */
+  outcome: v.picklist(['running', 'live', 'failed', 'interrupted', 'paused', 'partial', 'aborted']),
+  /** Hosts that did not get the release, each with the reason. */
+  failedHosts: v.optional(v.array(v.object({host: name, why: text}))),
   failedStep: v.optional(v.picklist(deploySteps)),
   why: v.optional(text),
 })
@@ -56,6 +69,18 @@ export const deployStepSchema = v.object({
   durationMillis: v.optional(millis),
   outcome: v.picklist(['running', 'done', 'skipped', 'failed']),
   detail: v.optional(text),
+  /** Of the deploy, from 1; absent for what is done once for all hosts. */
+  batch: v.optional(count),
+  /** How each host of the step is. */
+  hosts: v.optional(
+    v.array(
+      v.object({
+        host: name,
+        outcome: v.picklist(['waiting', 'running', 'done', 'failed']),
+        detail: v.optional(text),
+      }),
+    ),
+  ),
 })
 
 export type DeployStep = v.InferOutput<typeof deployStepSchema>

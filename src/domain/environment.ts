@@ -61,6 +61,8 @@ export const hostSchema = v.object({
   edge: v.optional(v.boolean()),
   /** Its SSH host keys, each as in `ssh-ed25519 AAAA…`; pinned at the first contact. */
   sshKeys: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(sshKeyPattern))), v.maxLength(10))),
+  /** Whom to log in as to bring releases there, unless the platform file says so; written once the machine was set up. */
+  user: v.optional(v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_-]{0,31}$/))),
   /** Stands in the platform file, which alone may remove it. */
   declared: v.optional(v.boolean()),
 })

@@ -4,9 +4,12 @@ import {releaseId, releaseIdPattern} from './release.js'
 import {sidecarStatusSchema} from './sidecar-status.js'
 import {count, instant, ipv4, name, port, serverWeight, text} from './schema.js'
 
-/** `billing-r42@web-1` for the web process, `billing-r42.worker@web-1` for others. */
+/**
+ * `billing-r42@web-1` for the web process, `billing-r42.worker@web-1` for others; the second one on a host is
+ * `billing-r42.web.2@web-1`.
+ */
 export const instanceIdPattern =
-  /^[a-z][a-z0-9-]{0,39}-r[1-9][0-9]{0,8}(?:\.[a-z][a-z0-9-]{0,39})?@[a-z][a-z0-9-]{0,39}$/
+  /^[a-z][a-z0-9-]{0,39}-r[1-9][0-9]{0,8}(?:\.[a-z][a-z0-9-]{0,39}(?:\.[1-9][0-9]{0,3})?)?@[a-z][a-z0-9-]{0,39}$/
 
 export const instanceStates = ['starting', 'up', 'draining', 'down', 'disabled'] as const
 
@@ -61,16 +64,25 @@ export type InstanceStatus = v.InferOutput<typeof instanceStatusSchema>
 /** The parts that an id names, or undefined when it isn't one. */
 export function parseInstanceId(
   id: string,
-): {service: string; release: number; process: string; host: string} | undefined {
-  const match = /^([a-z0-9-]+)-r(\d+)(?:\.([a-z0-9-]+))?@([a-z0-9-]+)$/.exec(id)
-  const [, service, release, process = 'web', host] = match ?? []
+): {service: string; release: number; process: string; index: number; host: string} | undefined {
+  const match = /^([a-z0-9-]+)-r(\d+)(?:\.([a-z0-9-]+)(?:\.(\d+))?)?@([a-z0-9-]+)$/.exec(id)
+  const [, service, release, process = 'web', index = '1', host] = match ?? []
   if (service === undefined || host === undefined || !instanceIdPattern.test(id)) return undefined
-  return {service, release: Number(release), process, host}
+  return {service, release: Number(release), process, index: Number(index), host}
 }
 
-export function instanceId(parts: {service: string; release: number; process: string; host: string}): string {
-  const process = parts.process === 'web' ? '' : `.${parts.process}`
-  return `${releaseId(parts.service, parts.release)}${process}@${parts.host}`
+/** `index` tells several of one process on one host apart, from 1, which is left out. */
+export function instanceId(parts: {
+  service: string
+  release: number
+  process: string
+  host: string
+  index?: number
+}): string {
+  const {host, index = 1, process, release, service} = parts
+  const number = index === 1 ? '' : `.${index}`
+  const suffix = process === 'web' && index === 1 ? '' : `.${process}${number}`
+  return `${releaseId(service, release)}${suffix}@${host}`
 }
 
 export const agentSchema = v.object({

@@ -2,7 +2,14 @@ import * as v from 'valibot'
 
 import {releaseSecrets} from './config-value.js'
 import {commit, count, digest, environmentVariables, instant, name, text} from './schema.js'
-import {drainSchema, healthSchema, processesSchema} from './service.js'
+import {
+  drainSchema,
+  healthSchema,
+  hooksSchema,
+  limitsSchema,
+  processesSchema,
+  programNames,
+} from './service.js'
 
 /** Identifies what a build was made of: a commit, or a commit with uncommitted changes (`--allow-dirty`). */
 export const buildIdPattern = /^[0-9a-f]{40}(?:[0-9a-f]{24})?(?:-dirty-[0-9a-f]{16})?$/
@@ -41,6 +48,14 @@ export const releaseSchema = v.object({
   drain: drainSchema,
   /** Globs of smoke files below the release directory. */
   smoke: v.array(text),
+  /** What each of its instances may take at most. */
+  limits: v.optional(limitsSchema),
+  /** Programs that a host must have. */
+  needs: v.optional(programNames),
+  /** Command lines run around a deploy, on the machine that deploys. */
+  hooks: v.optional(hooksSchema),
+  /** The release of another environment whose build this is. */
+  promotedFrom: v.optional(count),
   createdAt: instant,
   createdBy: text,
 })
@@ -61,6 +76,8 @@ export const bindingSchema = v.object({
   /** The release that traffic goes to, and the one that `yard rollback` would return to. */
   active: count,
   previous: v.optional(count),
+  /** A release that gets traffic beside the active one, while a deploy goes from batch to batch. */
+  joining: v.optional(count),
   /** How many instances of the active release were given the traffic. */
   instances: v.optional(count),
   movedAt: instant,

@@ -38,7 +38,7 @@ const defaultHealthPath = '/readyz'
 
 /**
  * Who gets which requests on a host; without one: on a host that knows every service and faces nobody outside. An
- * instance is routed when it serves requests and is `up` with the release that its service's binding names; one that
+ * instance is routed when it serves requests and is `up` with a release that its service's binding names; one that
  * is draining, up with another release, or on a drained host finishes what it has. A registered service without such
  * an instance stays in, with no server: its callers learn that it is down, not that it doesn't exist.
  */
@@ -182,7 +182,8 @@ function routedState(
   if (instance.state === 'draining') return 'draining'
   if (instance.state !== 'up' || binding === undefined) return undefined
   // Traffic has moved on to another release or host: what is under way here is still finished.
-  const isLeaving = instance.release !== binding.active || drainedHosts?.has(instance.host) === true
+  const isWanted = instance.release === binding.active || instance.release === binding.joining
+  const isLeaving = !isWanted || drainedHosts?.has(instance.host) === true
   return isLeaving ? 'draining' : 'up'
 }
 
