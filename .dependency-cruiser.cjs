@@ -28,6 +28,7 @@ const homes = {
   handlebars: '^src/templates/',
   'json-p3': '^src/adapters/jsonpath-p3/',
   'log-update': '^src/terminal/',
+  nodemailer: '^src/adapters/notify-mail/',
   re2js: '^src/adapters/regex-re2/',
   'simple-git': '^src/adapters/repo-git/',
   ssh2: '^src/adapters/shell-ssh/',
