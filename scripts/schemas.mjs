@@ -11,6 +11,12 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 
 const sources = [
   {
+    source: 'src/domain/deploy-event.ts',
+    exported: 'deployEventSchema',
+    name: 'deploy-event',
+    title: 'What hooks and webhooks are told of a deploy',
+  },
+  {
     source: 'src/domain/platform-file-schema.ts',
     exported: 'platformFileSchema',
     name: 'platform',

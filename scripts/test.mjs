@@ -6,8 +6,8 @@ export async function test() {
   const isClean = await check()
   // With two cores jest would keep one of them for itself.
   const unit = await runJest(['unit', 'contract'], ['--maxWorkers=100%'])
-  // One at a time: each of these runs whole environments with processes and proxies of their own.
-  const endToEnd = await runJest(['e2e'], ['--runInBand'])
+  // Each of these runs whole environments with processes and proxies of their own, and mostly waits for them.
+  const endToEnd = await runJest(['e2e'], ['--maxWorkers=100%'])
   const runs = [unit, endToEnd]
   const sum = (name) => runs.reduce((total, {counts}) => total + counts[name], 0)
   const failed = sum('failed') + (isClean ? 0 : 1)

@@ -29,7 +29,7 @@ export async function makeLibrary(more = '') {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    external: ['@photostructure/sqlite'],
+    external: ['@photostructure/sqlite', 'ssh2'],
     logLevel: 'warning',
     banner: {
       js: "import {createRequire as requireFrom} from 'node:module';const require=requireFrom(import.meta.url);",

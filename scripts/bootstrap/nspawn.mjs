@@ -18,10 +18,6 @@ export function findNspawn() {
   return findProgram(nspawn())
 }
 
-export function findDebootstrap() {
-  return findProgram(debootstrap())
-}
-
 function nspawn() {
   return {
     program: 'systemd-nspawn',

@@ -1,8 +1,9 @@
 import {LocalMachine} from '../adapters/machine-local/index.js'
 import {type DeployNeeds, type RolloutNeeds} from '../lifecycle/deploy.js'
-import {RouterBySidecars} from '../lifecycle/sidecar/router-by-sidecars.js'
 import {smoke} from '../lifecycle/smoke.js'
+import {instanceHostOpener, trafficOf} from './instance-hosts.js'
 import {lockIdentity} from './lock-identity.js'
+import {announcerOf, hookSettings} from './notifiers.js'
 import {secretOpener} from './secret-opener.js'
 import {smokeNeeds} from './smoke-needs.js'
 import {type Yard} from './yard.js'
@@ -18,9 +19,12 @@ export async function rolloutNeeds(yard: Yard): Promise<RolloutNeeds> {
     artifacts: await yard.artifacts(),
     commands: await yard.commands(),
     http: await yard.http(),
-    router: new RouterBySidecars({catalog, clock: yard.clock}),
-    processes: await yard.processes(),
+    hooks: await hookSettings(yard),
+    announcer: announcerOf(yard),
+    openInstanceHost: instanceHostOpener(yard),
+    trafficOf: (environment) => trafficOf(yard, environment),
     isPortFree: (address, port) => machine.isPortFree(address, port),
+    acceptsConnections: ({address, port}) => machine.acceptsConnections(address, port),
     // Its libraries are loaded only once there is something to test.
     smoke: async (request) => smoke(await smokeNeeds(yard), request),
     openSecrets: secretOpener(yard),

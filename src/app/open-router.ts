@@ -3,6 +3,7 @@ import path from 'node:path'
 import {HaproxyRouter} from '../adapters/router-haproxy/index.js'
 import {findHaproxy, type FoundHaproxy, LocalRouterHost} from '../adapters/router-host-local/index.js'
 import {type HostRouter} from '../contracts/host-router.js'
+import {type RouterHost} from '../contracts/router-host.js'
 import {localEnvironmentName} from '../domain/environment.js'
 import {renderHaproxy} from '../templates/haproxy.js'
 import {type Yard} from './yard.js'
@@ -10,8 +11,14 @@ import {type Yard} from './yard.js'
 /** The HAProxy of this machine, not started yet. @throws YardError E_HAPROXY_MISSING, E_HAPROXY_OLD */
 export async function openRouter(yard: Yard): Promise<HostRouter> {
   const haproxy = await findRouterProgram(yard)
-  const host = new LocalRouterHost({
-    haproxy,
+  const host = await openRouterHostHere(yard, haproxy)
+  return new HaproxyRouter({host, clock: yard.clock, render: renderHaproxy, version: haproxy.version})
+}
+
+/** This machine as the HAProxy of the local environment sees it. @throws YardError E_HAPROXY_MISSING, E_HAPROXY_OLD */
+export async function openRouterHostHere(yard: Yard, haproxy?: FoundHaproxy): Promise<RouterHost> {
+  return new LocalRouterHost({
+    haproxy: haproxy ?? (await findRouterProgram(yard)),
     directory: yard.paths.haproxy,
     runtimeDirectory: yard.paths.sockets,
     care: {
@@ -20,7 +27,6 @@ export async function openRouter(yard: Yard): Promise<HostRouter> {
       labels: {environment: localEnvironmentName},
     },
   })
-  return new HaproxyRouter({host, clock: yard.clock, render: renderHaproxy, version: haproxy.version})
 }
 
 /** @throws YardError E_HAPROXY_MISSING, E_HAPROXY_OLD */

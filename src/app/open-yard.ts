@@ -3,6 +3,7 @@ import path from 'node:path'
 
 import {Catalog} from '../catalog/catalog.js'
 import {type Report} from '../contracts/report.js'
+import {type Host} from '../domain/environment.js'
 import {SystemClock} from '../adapters/clock-system/index.js'
 import {catalogAccess} from './catalog-access.js'
 import {parseCatalogUrl} from './catalog-url.js'
@@ -85,6 +86,16 @@ export function openYard(settings: YardSettings): Yard {
         keeper: [process.execPath, path.join(paths.root, 'dist', 'keeper.js')],
         baseVariables,
       })
+    }),
+    hosts: once(async () => {
+      const [{HostConnections}, {practiceFleetIdentity}] = await Promise.all([
+        import('./host-connections.js'),
+        import('./practice-fleet-identity.js'),
+      ])
+      const practiceIdentity = (host: Host) => practiceFleetIdentity(paths, host)
+      const hosts = new HostConnections({platform, practiceIdentity})
+      closers.push(() => hosts.close())
+      return hosts
     }),
     http: once(async () => {
       const {NodeHttpClient} = await import('../adapters/http-node/index.js')

@@ -5,6 +5,7 @@ import {type HostRouter} from '../contracts/host-router.js'
 import {type RouterHost} from '../contracts/router-host.js'
 import {certificatesList} from '../domain/haproxy/rendered.js'
 import {renderSettings, routerSize} from '../domain/haproxy/render-settings.js'
+import {deployAccount} from '../domain/host-setup.js'
 import {usableModel} from '../domain/haproxy/usable-model.js'
 import {type RoutingModel} from '../domain/routing.js'
 import {routingDifference} from '../lifecycle/push/difference.js'
@@ -12,16 +13,19 @@ import {type PushNeeds, type PushTarget} from '../lifecycle/push/needs.js'
 import {type ShipNeeds} from '../lifecycle/push/ship-sidecars.js'
 import {catalogUrlText} from './catalog-url.js'
 import {confirmProtected} from './confirm.js'
+import {configuredUser} from './host-setup-needs.js'
 import {lockIdentity} from './lock-identity.js'
 import {openRouterHost} from './ssh-hosts.js'
 import {type Yard} from './yard.js'
+
+const acceptingCommand = 'yard push --accept-new-host-key'
 
 /** What pushing to hosts takes. `--yes` confirms beforehand. */
 export async function pushNeeds(yard: Yard, isConfirmed = false): Promise<PushNeeds> {
   return {
     ...(await sharedNeeds(yard, isConfirmed)),
     openHost: async (host, options): Promise<PushTarget> => {
-      const opened = await openRouterHost(yard, host, options)
+      const opened = await openRouterHost(yard, host, {...options, acceptingCommand})
       return {
         router: await routerOn(opened.routerHost, yard),
         difference: (model) => differenceOn(opened.routerHost, model),
@@ -34,10 +38,14 @@ export async function pushNeeds(yard: Yard, isConfirmed = false): Promise<PushNe
 
 /** What putting sidecars on hosts takes. */
 export async function shipNeeds(yard: Yard, isConfirmed = false): Promise<ShipNeeds> {
+  const userOf = await configuredUser(yard)
   return {
     ...(await sharedNeeds(yard, isConfirmed)),
     openSidecarHost: async (host, options) => {
-      const opened = await openRouterHost(yard, host, options)
+      // Units are root's, and who brings releases can't become root.
+      const isSetUp = host.user === deployAccount.name && userOf(host) === undefined
+      const settings = {...options, acceptingCommand, ...(isSetUp && {user: 'root'})}
+      const opened = await openRouterHost(yard, host, settings)
       return {
         sidecar: opened.sidecarHost,
         newHostKey: () => opened.newHostKey(),

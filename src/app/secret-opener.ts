@@ -9,10 +9,15 @@ export function secretOpener(yard: Yard): SecretOpener {
     const needs = {
       box: await yard.secrets(),
       commands: await yard.commands(),
-      toolVariables: variablesMatching(toolVariable),
+      toolVariables: toolVariables(),
     }
     return openSecrets(needs, {signal: yard.signal, ...request})
   }
+}
+
+/** What the tools of other stores need to log in. */
+export function toolVariables(): Record<string, string> {
+  return variablesMatching(toolVariable)
 }
 
 /** What a program started by yard needs so that it can use the catalog and open secrets as this one can; in no file. */

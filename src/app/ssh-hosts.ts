@@ -1,10 +1,9 @@
-import os from 'node:os'
 import path from 'node:path'
 
+import {type ConnectOptions} from '../contracts/host-shells.js'
 import {type RouterHost, type RouterPlaces} from '../contracts/router-host.js'
 import {type SidecarHost} from '../contracts/sidecar-host.js'
 import {type Host} from '../domain/environment.js'
-import {type Platform} from '../domain/platform-file.js'
 import {type Yard} from './yard.js'
 
 /** A machine that is reached over SSH; connects when it's first asked for something. */
@@ -16,40 +15,17 @@ export interface OpenedHost {
   close(): Promise<void>
 }
 
-export interface OpenHostOptions {
-  /** Takes the first key of a machine that isn't known yet. */
-  acceptsNewKey?: boolean
-}
-
-/**
- * Nothing is done there unless its host key is known: pinned in the catalog, or in the user's `known_hosts`. `ssh:` of
- * the platform file wins over the user's `ssh_config`.
- */
+/** The shell there is shared with all that this run of yard does on the machine; closing what is returned leaves it open. */
 export async function openRouterHost(
-  yard: Pick<Yard, 'platform'>,
+  yard: Pick<Yard, 'hosts'>,
   host: Host,
-  {acceptsNewKey = false}: OpenHostOptions = {},
+  options: ConnectOptions = {},
 ): Promise<OpenedHost> {
-  const [{SshRemoteShell}, {SshRouterHost, SshSidecarHost}] = await Promise.all([
-    import('../adapters/shell-ssh/index.js'),
+  const [hosts, {SshRouterHost, SshSidecarHost}] = await Promise.all([
+    yard.hosts(),
     import('../adapters/router-host-ssh/index.js'),
   ])
-  const platform = await yard.platform()
-  const ssh = platform?.ssh
-  const shell = new SshRemoteShell({
-    host: host.name,
-    address: host.address,
-    port: ssh?.port,
-    user: ssh?.user,
-    identityFile: platform && identityIn(platform),
-    proxyJump: ssh?.proxyJump,
-    pinnedKeys: host.sshKeys ?? [],
-    acceptsNewKey,
-    agentSocket: process.env['SSH_AUTH_SOCK'],
-    homeDirectory: os.homedir(),
-    localUser: os.userInfo().username,
-    configFile: process.env['YARD_SSH_CONFIG'] || undefined,
-  })
+  const shell = await hosts.shell(host, options)
   const places = placesFor(host)
   return {
     routerHost: new SshRouterHost({
@@ -59,14 +35,8 @@ export async function openRouterHost(
     }),
     sidecarHost: new SshSidecarHost({shell, root: rootFor(host) ?? ''}),
     newHostKey: () => shell.newHostKey,
-    close: () => shell.close(),
+    close: () => Promise.resolve(),
   }
-}
-
-/** Relative to the platform file, like every path in it. */
-function identityIn({file, ssh: {identityFile}}: Platform): string | undefined {
-  if (identityFile === undefined || identityFile.startsWith('~/')) return identityFile
-  return path.resolve(path.dirname(file), identityFile)
 }
 
 function placesFor(host: Host): RouterPlaces | undefined {

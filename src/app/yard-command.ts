@@ -96,8 +96,8 @@ export abstract class YardCommand extends Command {
     const opened = await this.opened?.catch(() => undefined)
     if (opened === undefined) return
     // A dry run changes nothing, so there is nothing to tell.
-    const flags = this.given.flags as {'dry-run'?: boolean; plan?: boolean}
-    const isDryRun = flags['dry-run'] === true || flags.plan === true
+    const flags = this.given.flags as {'dry-run'?: boolean; plan?: boolean; check?: boolean}
+    const isDryRun = flags['dry-run'] === true || flags.plan === true || flags.check === true
     if ((this.ctor as typeof YardCommand).changes && !isDryRun) {
       await auditCommand(opened, {
         command: this.id ?? '',

@@ -5,6 +5,7 @@ import {type CommandRunner} from '../contracts/command-runner.js'
 import {type DocumentParser} from '../contracts/documents.js'
 import {type Files} from '../contracts/files.js'
 import {type GraphDrawer} from '../contracts/graph-drawer.js'
+import {type HostShells} from '../contracts/host-shells.js'
 import {type HttpClient} from '../contracts/http-client.js'
 import {type LogReader} from '../contracts/log-reader.js'
 import {type ProcessManager} from '../contracts/process-manager.js'
@@ -45,6 +46,8 @@ export interface Yard {
   artifacts(): Promise<ArtifactStore>
   commands(): Promise<CommandRunner>
   processes(): Promise<ProcessManager>
+  /** Shells on the machines of environments. */
+  hosts(): Promise<HostShells>
   http(): Promise<HttpClient>
   logs(): Promise<LogReader>
   documents(): Promise<DocumentParser>

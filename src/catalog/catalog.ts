@@ -11,6 +11,7 @@ import {
   instanceId,
   instanceSchema,
   instanceStatusSchema,
+  parseInstanceId,
 } from '../domain/instance.js'
 import {lockSchema} from '../domain/lock.js'
 import {lossAcceptanceSchema} from '../domain/loss-acceptance.js'
@@ -114,7 +115,8 @@ export class Catalog {
 
 /** An id that names another service, release or host than the record does fits no key. */
 function keyOfInstance(instance: Instance): string {
-  return keys.instance(instance.environment, instance.service, instanceId(instance))
+  const index = parseInstanceId(instance.id)?.index ?? 1
+  return keys.instance(instance.environment, instance.service, instanceId({...instance, index}))
 }
 
 function keyOfPort({environment, host, port}: PortReservation): string {

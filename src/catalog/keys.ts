@@ -60,9 +60,13 @@ export const keys = {
   agents: (environment: string) => `${root}/in/${environment}/agents/`,
   agent: (environment: string, host: string) => `${root}/in/${environment}/agents/${host}`,
 
-  deploys: (environment: string, service: string) => `${root}/in/${environment}/deploys/${service}/`,
+  deploys: (environment: string, service?: string) =>
+    service === undefined
+      ? `${root}/in/${environment}/deploys/`
+      : `${root}/in/${environment}/deploys/${service}/`,
   deploy: (environment: string, service: string, number: number) =>
     `${root}/in/${environment}/deploys/${service}/${padded(number)}`,
+  steps: (environment: string) => `${root}/in/${environment}/steps/`,
   deploySteps: (environment: string, service: string, deploy: number) =>
     `${root}/in/${environment}/steps/${service}/${padded(deploy)}/`,
   deployStep: (environment: string, service: string, deploy: number, index: number, attempt: number) =>

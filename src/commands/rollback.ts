@@ -1,6 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 
 import {deployNeeds} from '../app/deploy-needs.js'
+import {rolloutFlags, rolloutWishes} from '../app/rollout-flags.js'
 import {dryRunFlag, envFlag, YardCommand} from '../app/yard-command.js'
 import {type DeployPlan, type DeployReport} from '../lifecycle/deploy.js'
 import {rollback, rollbackPlan} from '../lifecycle/rollback.js'
@@ -30,21 +31,29 @@ export default class Rollback extends YardCommand {
   static override flags = {
     env: envFlag,
     to: Flags.integer({helpValue: 'NUMBER', min: 1, summary: 'number of the release to return to'}),
+    ...rolloutFlags,
     'dry-run': dryRunFlag,
   }
 
   async run(): Promise<DeployReport | DeployPlan> {
     const {args, flags} = await this.parse(Rollback)
+    const wishes = rolloutWishes(flags)
     const yard = await this.yard()
     const needs = await deployNeeds(yard)
     const service = args.service ?? (await serviceHere(needs, yard.workingDirectory, 'roll back'))
-    const request = {service, environment: flags.env, ...(flags.to !== undefined && {to: flags.to})}
+    const request = {
+      service,
+      environment: flags.env,
+      ...(flags.to !== undefined && {to: flags.to}),
+      ...wishes,
+    }
     if (flags['dry-run']) {
       const plan = await rollbackPlan(needs, request)
       this.print(deployPlanView(plan))
       return plan
     }
     const report = await rollback(needs, request)
+    if (report.failedHosts !== undefined) this.endWith(1)
     this.print(deployView(report))
     return report
   }

@@ -1,3 +1,5 @@
+import {type ManifestFile} from '../domain/release-manifest.js'
+
 /** Content-addressed archives of built services, and the directories of releases unpacked from them. */
 export interface ArtifactStore {
   /**
@@ -13,6 +15,11 @@ export interface ArtifactStore {
    * @throws YardError E_ARTIFACT when the archive is gone, damaged, or holds what it must not.
    */
   unpack(digest: string, service: string, release: number): Promise<string>
+  /**
+   * Every file of an unpacked release with the hash of its content, sorted by path.
+   * @throws YardError E_ARTIFACT when it isn't unpacked here, or holds what it must not.
+   */
+  manifest(service: string, release: number): Promise<ManifestFile[]>
   /** Where a release lives once unpacked. */
   releaseDirectory(service: string, release: number): string
   /** Release numbers that are unpacked, ascending. */

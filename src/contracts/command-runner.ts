@@ -7,6 +7,8 @@ export interface RunOptions {
   directory: string
   /** Added to a small clean environment (PATH, HOME, LANG, proxies); nothing else of yard's own leaks in. */
   variables?: Record<string, string>
+  /** What it reads on stdin; nothing without it. */
+  input?: string
   deadlineMillis: number
   /** The whole process group is ended when this aborts. */
   signal?: AbortSignal

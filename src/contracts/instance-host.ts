@@ -13,7 +13,7 @@ export interface InstanceHost {
   /**
    * What is there and whether a release has room and what it needs. Takes the fence, and removes the releases that may go,
    * which makes the room; nothing that runs is touched.
-   * @throws YardError E_FENCED, E_HOST_SETUP, E_HOST_UNREACHABLE, E_HOST_KEY, E_HOST_AUTH
+   * @throws YardError E_FENCED, E_HOST_SETUP, E_DISK_FULL, E_PERMISSION, E_HOST_UNREACHABLE, E_HOST_KEY, E_HOST_AUTH
    */
   survey(request: SurveyRequest): Promise<HostSurvey>
   /**
@@ -133,4 +133,6 @@ export interface StopRequest {
   fence: HostFence
   ids: readonly string[]
   graceMillis: number
+  /** Told of each one that ignored SIGTERM for the whole grace time. */
+  onKilled?: (id: string) => void
 }

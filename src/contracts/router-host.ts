@@ -74,7 +74,8 @@ export interface HaproxyProcess {
 export interface ServerCheck {
   address: string
   port: number
-  path: string
+  /** Asked with GET; undefined where accepting a connection is enough. */
+  path: string | undefined
   /** The Host header. */
   host: string
 }

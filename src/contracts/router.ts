@@ -10,6 +10,8 @@ export interface Router {
 export interface LiveOptions {
   timeoutMillis: number
   signal?: AbortSignal | undefined
+  /** Names of hosts that are not waited for: they get it when that takes no time. */
+  notAwaited?: readonly string[]
 }
 
 export interface HostRouting {

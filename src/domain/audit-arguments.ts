@@ -23,6 +23,7 @@ const harmless: Readonly<Record<string, RegExp>> = {
   instance: instanceIdPattern,
   limit: number,
   name: /^[a-z][a-z0-9-]{0,39}(?:\/[a-z][a-z0-9-]{0,39}){0,3}$/,
+  number,
   of: namePattern,
   order: number,
   port: number,

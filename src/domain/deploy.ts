@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 
-import {buildIdPattern} from './release.js'
+import {bindingSchema, buildIdPattern} from './release.js'
+import {scaledProcesses} from './scale.js'
 import {commit, count, instant, millis, name, text} from './schema.js'
 import {failurePolicies, strategySchema} from './strategy.js'
 
@@ -37,10 +38,18 @@ export const deploySchema = v.object({
   release: v.optional(count),
   /** The release that had the traffic when this deploy began. */
   before: v.optional(count),
+  /** Who had the traffic then, as going back brings it back; absent when nobody had it. */
+  beforeBinding: v.optional(bindingSchema),
   strategy: v.optional(strategySchema),
   /** Names of hosts, in the groups in which they get the release. */
   batches: v.optional(v.array(v.array(name))),
   onFailure: v.optional(v.picklist(failurePolicies)),
+  /** How long connections that stay open, such as WebSockets, may keep an old instance; the release's own time unless given. */
+  webSocketMillis: v.optional(millis),
+  /** The release of another environment that is promoted. */
+  promotedFrom: v.optional(count),
+  /** How many instances of each process there shall be from now on, and what the scale said before, if there was one. */
+  scale: v.optional(v.object({wanted: scaledProcesses, before: v.optional(scaledProcesses)})),
   by: text,
   host: text,
   startedAt: instant,

@@ -34,7 +34,7 @@ export function declaredEnvironmentRecord(
   }
 }
 
-/** The record that a declaration asks for, with the keys that were pinned at the first contact. */
+/** The record that a declaration asks for, with what was learned of the machine since. */
 export function declaredHostRecord(
   environment: string,
   declared: DeclaredHost,
@@ -49,15 +49,19 @@ export function declaredHostRecord(
     description,
     ...(zone !== undefined && {zone}),
     ...(edge === true && {edge: true}),
-    ...pinnedKeys(present, address),
+    ...learnedOf(present, address),
     declared: true,
   }
 }
 
-/** SSH host keys stay for as long as the address does: behind another one is another machine until proven otherwise. */
-export function pinnedKeys(present: Host | undefined, address: string): Pick<Host, 'sshKeys'> {
-  if (present?.sshKeys === undefined || present.address !== address) return {}
-  return {sshKeys: present.sshKeys}
+/**
+ * What was learned of the machine itself stays for as long as the address does: behind another one is another machine
+ * until proven otherwise.
+ */
+export function learnedOf(present: Host | undefined, address: string): Pick<Host, 'sshKeys' | 'user'> {
+  if (present === undefined || present.address !== address) return {}
+  const {sshKeys, user} = present
+  return {...(sshKeys !== undefined && {sshKeys}), ...(user !== undefined && {user})}
 }
 
 /** `10 MB`; bytes where it's no whole number of a larger unit. */
@@ -87,13 +91,22 @@ function environmentFields(environment: Environment): Map<string, string> {
   })
 }
 
-function hostFields({address, declared, description, edge, sshKeys = [], zone}: Host): Map<string, string> {
+function hostFields({
+  address,
+  declared,
+  description,
+  edge,
+  sshKeys = [],
+  user,
+  zone,
+}: Host): Map<string, string> {
   return fieldTexts({
     address,
     zone,
     description: description === '' ? undefined : description,
     edge: edge === true ? true : undefined,
     sshKeys: sshKeys.length === 0 ? undefined : `${sshKeys.length} pinned`,
+    user,
     declared: declared === true ? true : undefined,
   })
 }

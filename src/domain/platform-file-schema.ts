@@ -1,38 +1,24 @@
 import * as v from 'valibot'
 
 import {certificateDirectoryPattern, defaultRouterPort, defaultRoutingHeader} from './environment.js'
+import {
+  byteSize,
+  described,
+  flag,
+  group,
+  line,
+  list,
+  normalHooks,
+  portNumber,
+  wholeNumber,
+  writtenHooks,
+} from './declared-schema.js'
 import {namePattern} from './names.js'
+import {normalNotifications, writtenNotifications} from './platform-notifications.js'
 import {ipv4, prose} from './schema.js'
-
-const described = <S extends v.GenericSchema>(schema: S, description: string) =>
-  v.pipe(schema, v.description(description))
-
-const group = <E extends v.ObjectEntries>(entries: E) =>
-  v.strictObject(entries, (issue) =>
-    issue.received === 'undefined' ? 'is missing' : 'must be a group of keys and values',
-  )
-
-const line = (example: string) =>
-  v.pipe(
-    v.string(`must be text such as ${example}`),
-    v.minLength(1, 'must not be empty'),
-    v.maxLength(1_000, 'must be at most 1000 characters'),
-    v.regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'must not hold control characters'),
-  )
 
 const named = <S extends v.GenericSchema>(value: S) =>
   v.record(v.pipe(v.string(), v.regex(namePattern)), value, 'must be a group of names, each with its values')
-
-const flag = v.boolean('must be true or false')
-
-const numberOf = (what: string, least: number, most: number) => {
-  const message = `must be a ${what} from ${least} to ${most}`
-  return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message))
-}
-
-const wholeNumber = (least: number, most: number) => numberOf('whole number', least, most)
-
-const portNumber = numberOf('port number', 1, 65_535)
 
 const routing = group({
   header: v.optional(
@@ -85,15 +71,7 @@ const edge = group({
       'Requests that one address may send in a minute. No limit unless given.',
     ),
   ),
-  maxBody: v.optional(
-    described(
-      v.pipe(
-        v.string('must be a size such as 10MB'),
-        v.regex(/^[1-9][0-9]{0,5}(?:kB|MB|GB)$/, 'must be a size such as 500kB, 10MB or 2GB'),
-      ),
-      'Larger requests are refused. 10MB unless given.',
-    ),
-  ),
+  maxBody: v.optional(described(byteSize('10MB'), 'Larger requests are refused. 10MB unless given.')),
 })
 
 const catalogUrl = v.pipe(
@@ -160,21 +138,6 @@ const recipient = v.pipe(
   ),
 )
 
-const webhook = v.pipe(
-  v.string('must be a reference such as secret://op/vault/slack/webhook, or the name of a variable'),
-  v.maxLength(1_000, 'must be at most 1000 characters'),
-  v.regex(
-    /^(?:secret:\/\/[a-z]+\/[^\s\u0000-\u001f\u007f]+|[A-Z_][A-Z0-9_]{0,127})$/,
-    'must be a reference such as secret://op/vault/slack/webhook, or the name of a variable: a webhook is a secret',
-  ),
-)
-
-const mailAddress = v.pipe(
-  v.string('must be a mail address'),
-  v.maxLength(254, 'must be at most 254 characters'),
-  v.regex(/^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/, 'must be a mail address'),
-)
-
 /** A word that goes to ssh: never an option of it. */
 const sshWord = (example: string) =>
   v.pipe(
@@ -193,7 +156,7 @@ export const platformFileSchema = group({
   ),
   recipients: v.optional(
     described(
-      v.pipe(v.array(recipient, 'must be a list'), v.maxLength(100, 'must have at most 100 entries')),
+      list(recipient),
       'Who can open secrets: age public keys, each with a remark behind it if you like.',
     ),
   ),
@@ -204,20 +167,11 @@ export const platformFileSchema = group({
       'The environments by name. `local` is always there, and only its routing can be set.',
     ),
   ),
-  notifications: v.optional(
+  notifications: v.optional(described(writtenNotifications, 'Who is told of deploys.')),
+  hooks: v.optional(
     described(
-      group({
-        slack: v.optional(
-          group({webhook: described(webhook, 'A secret reference, or the name of a variable with it.')}),
-        ),
-        mail: v.optional(
-          described(
-            v.pipe(v.array(mailAddress, 'must be a list'), v.maxLength(100, 'must have at most 100 entries')),
-            'Mail addresses.',
-          ),
-        ),
-      }),
-      'Who is told of deploys.',
+      writtenHooks,
+      'Command lines run around every deploy, on the machine that deploys, in the directory of this file.',
     ),
   ),
   ssh: v.optional(
@@ -233,10 +187,12 @@ export const platformFileSchema = group({
   ),
 })
 
-/** The same with the catalog always as a group: problems in it then have a place. */
+/** The same with the catalog, mail and every hook always as a group: problems in them then have a place. */
 export const platformFileGroupSchema = group({
   ...platformFileSchema.entries,
   catalog: v.optional(catalogGroup),
+  notifications: v.optional(normalNotifications),
+  hooks: v.optional(normalHooks),
 })
 
 export type PlatformFileText = v.InferOutput<typeof platformFileGroupSchema>

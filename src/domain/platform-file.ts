@@ -1,3 +1,4 @@
+import {parseByteSize} from './byte-size.js'
 import {
   defaultRouterPort,
   defaultRoutingHeader,
@@ -6,9 +7,12 @@ import {
   localEnvironmentName,
 } from './environment.js'
 import {platformFileGroupSchema, type PlatformFileText} from './platform-file-schema.js'
+import {type Notifications, notificationsOf, withMailGroup} from './platform-notifications.js'
 import {edgeProblems, httpsPortOf} from './platform-ports.js'
 import {check, type Checked, type Problem} from './schema.js'
+import {type Hooks} from './service.js'
 import {withoutUnknownKeys} from './unknown-keys.js'
+import {hookProblems, hooksOf, withHookGroups} from './written-hooks.js'
 
 export const platformFileName = 'yard.yaml'
 /** Larger files are refused unread. */
@@ -23,7 +27,9 @@ export interface Platform {
   recipients: string[]
   /** In the order of deploys; `local` only when its routing is set. */
   environments: DeclaredEnvironment[]
-  notifications: {slackWebhook?: string; mail: string[]}
+  notifications: Notifications
+  /** Run around every deploy, before those of the service. Absent: none. */
+  hooks?: Hooks
   ssh: NonNullable<PlatformFileText['ssh']>
 }
 
@@ -56,7 +62,7 @@ export function checkPlatformFile(value: unknown, file: string): Checked<Platfor
   if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value))) {
     return {ok: false, problems: [{path: [], message: 'must be a group of keys and values'}]}
   }
-  const normal = withCatalogGroup(value ?? {})
+  const normal = withHookGroups(withMailGroup(withCatalogGroup(value ?? {})))
   const {problems, stripped} = withoutUnknownKeys(normal, platformFileGroupSchema, platformFileName)
   const checked = check(platformFileGroupSchema, stripped)
   if (!checked.ok) return {ok: false, problems: [...problems, ...checked.problems]}
@@ -64,6 +70,8 @@ export function checkPlatformFile(value: unknown, file: string): Checked<Platfor
     ...localProblems(checked.value),
     ...hostAddresses(checked.value),
     ...edgeProblems(checked.value),
+    ...mailProblems(checked.value),
+    ...hookProblems(checked.value.hooks),
   )
   return problems.length > 0 ? {ok: false, problems} : {ok: true, value: filled(checked.value, file)}
 }
@@ -82,6 +90,18 @@ function localProblems({environments}: PlatformFileText): Problem[] {
       path: ['environments', localEnvironmentName, key],
       message: "can't be set: local is this machine, and only its routing can be declared",
     }))
+}
+
+/** A password is of somebody, and is not for a server to guess. */
+function mailProblems({notifications}: PlatformFileText): Problem[] {
+  const {password, user} = notifications?.mail?.smtp ?? {}
+  const path = ['notifications', 'mail', 'smtp']
+  if (user !== undefined && password === undefined) {
+    return [{path: [...path, 'user'], message: 'has no password beside it'}]
+  }
+  return password !== undefined && user === undefined
+    ? [{path: [...path, 'password'], message: 'has no user beside it'}]
+    : []
 }
 
 /** Each leads to one machine; two names for one would run two supervisors on it. */
@@ -103,15 +123,14 @@ function hostAddresses({environments = {}}: PlatformFileText): Problem[] {
 
 function filled(value: PlatformFileText, file: string): Platform {
   const {catalog, notifications, recipients = [], ssh = {}} = value
+  const hooks = hooksOf(value.hooks)
   return {
     file,
     ...(catalog !== undefined && {catalog}),
     recipients: recipients.map((text) => text.split(/\s/, 1)[0] ?? text),
     environments: environmentsOf(value),
-    notifications: {
-      ...(notifications?.slack !== undefined && {slackWebhook: notifications.slack.webhook}),
-      mail: notifications?.mail ?? [],
-    },
+    notifications: notificationsOf(notifications),
+    ...(hooks !== undefined && {hooks}),
     ssh,
   }
 }
@@ -150,6 +169,8 @@ function routingOf(own: PlatformFileText['routing'], whole: PlatformFileText['ro
   }
 }
 
+const usualBodyBytes = 10 * 1024 ** 2
+
 type EnvironmentText = NonNullable<NonNullable<PlatformFileText['environments']>[string]>
 
 function edgeOf(given: NonNullable<EnvironmentText['edge']>): NonNullable<Environment['edge']> {
@@ -161,13 +182,6 @@ function edgeOf(given: NonNullable<EnvironmentText['edge']>): NonNullable<Enviro
     ...(certificates !== undefined && {certificates}),
     redirect: redirect ?? httpsPort !== undefined,
     ...(requestsPerMinute !== undefined && {requestsPerMinute}),
-    maxBodyBytes: bytesOf(maxBody),
+    maxBodyBytes: parseByteSize(maxBody) ?? usualBodyBytes,
   }
-}
-
-const unitBytes: Readonly<Record<string, number>> = {kB: 1024, MB: 1024 ** 2, GB: 1024 ** 3}
-
-function bytesOf(size: string): number {
-  const [, amount, unit = ''] = /^([0-9]+)([kMG]B)$/.exec(size) ?? []
-  return Number(amount) * (unitBytes[unit] ?? 1)
 }

@@ -63,6 +63,8 @@ function checkOfType(part: Part): QuickCheck | undefined {
       return recordCheck(part.key, part.value)
     case 'variant':
       return variantCheck(part)
+    case 'union':
+      return unionCheck(part)
     default:
       return undefined
   }
@@ -138,6 +140,15 @@ function variantCheck({key, options}: Part): QuickCheck | undefined {
   const discriminators = parts.map(({entries}) => entries?.[key])
   const literals = new Set(discriminators.map((part) => part?.literal))
   if (discriminators.some((part) => part?.type !== 'literal') || literals.size < parts.length)
+    return undefined
+  const checks = allOf(parts.map(checkOf))
+  return checks && ((value) => checks.some((check) => check(value)))
+}
+
+/** Of options that change nothing: which of them accepts a value makes no difference then. */
+function unionCheck({options}: Part): QuickCheck | undefined {
+  const parts = (options ?? []) as readonly Part[]
+  if (!parts.every(({type}) => type === 'strict_object' || type === 'string' || type === 'number'))
     return undefined
   const checks = allOf(parts.map(checkOf))
   return checks && ((value) => checks.some((check) => check(value)))

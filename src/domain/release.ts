@@ -78,6 +78,8 @@ export const bindingSchema = v.object({
   previous: v.optional(count),
   /** A release that gets traffic beside the active one, while a deploy goes from batch to batch. */
   joining: v.optional(count),
+  /** A third one, that had traffic beside the active one before such a deploy, where that deploy hasn't come by yet. */
+  staying: v.optional(count),
   /** How many instances of the active release were given the traffic. */
   instances: v.optional(count),
   movedAt: instant,

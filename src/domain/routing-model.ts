@@ -108,7 +108,7 @@ interface ServiceFacts {
 interface Made {
   service: Service | undefined
   maintenance: string | undefined
-  healthPath: string
+  healthPath: string | undefined
   instances: readonly Instance[]
   drained: readonly boolean[]
   routed: RoutedService
@@ -124,9 +124,10 @@ function routedService(name: string, parts: ServiceFacts): RoutedService {
   const isDrained = ({host}: Instance) => facts.drainedHosts?.has(host) === true
   const known = key && made.get(key)
   const isSame =
-    known?.service === service &&
-    known?.maintenance === maintenance &&
-    known?.healthPath === healthPath &&
+    known !== undefined &&
+    known.service === service &&
+    known.maintenance === maintenance &&
+    known.healthPath === healthPath &&
     known.instances.length === instances.length &&
     instances.every(
       (each, index) => each === known.instances[index] && isDrained(each) === known.drained[index],
@@ -134,7 +135,7 @@ function routedService(name: string, parts: ServiceFacts): RoutedService {
   if (isSame) return known.routed
   const routed = settle({
     name,
-    healthPath,
+    ...(healthPath !== undefined && {healthPath}),
     servers: serversOf(instances, binding, facts.drainedHosts),
     ...(service?.routing !== undefined && {settings: {...service.routing}}),
     ...(maintenance !== undefined && {maintenance}),
@@ -182,7 +183,7 @@ function routedState(
   if (instance.state === 'draining') return 'draining'
   if (instance.state !== 'up' || binding === undefined) return undefined
   // Traffic has moved on to another release or host: what is under way here is still finished.
-  const isWanted = instance.release === binding.active || instance.release === binding.joining
+  const isWanted = [binding.active, binding.joining, binding.staying].includes(instance.release)
   const isLeaving = !isWanted || drainedHosts?.has(instance.host) === true
   return isLeaving ? 'draining' : 'up'
 }
@@ -223,13 +224,15 @@ function byEndpoint(left: Candidate, right: Candidate): number {
   return byText(left.id, right.id)
 }
 
+/** Undefined for a service that is well without an answer over HTTP. */
 function healthPathOf(
   service: Service | undefined,
   binding: Binding | undefined,
   releases: ReadonlyMap<string, Release> | undefined,
-): string {
+): string | undefined {
   const active = binding && releases?.get(releaseId(binding.service, binding.active))
-  return active?.health.path ?? service?.health.path ?? defaultHealthPath
+  const {kind = 'http', path} = active?.health ?? service?.health ?? {path: defaultHealthPath}
+  return kind === 'http' ? path : undefined
 }
 
 function byText(left: string, right: string): number {

@@ -22,7 +22,8 @@ export interface Endpoint {
 
 export interface RoutedService {
   name: string
-  healthPath: string
+  /** Its servers are well while they answer it with a status of 200 to 299; absent: while they accept connections. */
+  healthPath?: string
   /** Sorted by endpoint. */
   servers: RoutedServer[]
   /** Absent: the defaults of all services. */

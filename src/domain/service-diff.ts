@@ -1,12 +1,18 @@
 import {type FieldChange, fieldChanges} from './field-changes.js'
 import {type RoutedSettings} from './routing.js'
-import {type Service} from './service.js'
+import {type Health, type Service} from './service.js'
 
 export type ServiceChange = FieldChange
 
 /** What differs between two records of a service, apart from the times they were written. Sorted by field. */
 export function serviceChanges(before: Service | undefined, after: Service): ServiceChange[] {
   return fieldChanges(before === undefined ? new Map() : flat(before), flat(after))
+}
+
+/** What a service is well by, in words for people. */
+export function healthText({kind = 'http', path}: Health): string {
+  if (kind === 'http') return path
+  return kind === 'tcp' ? 'accepts connections' : 'stays up'
 }
 
 /** Routing settings by their names in `service.yaml`, in words for people. */
@@ -31,7 +37,7 @@ function flat(service: Service): Map<string, string> {
   set('description', service.description)
   set('repository', service.repository)
   set('port', service.port)
-  set('health.path', service.health.path)
+  set((service.health.kind ?? 'http') === 'http' ? 'health.path' : 'health', healthText(service.health))
   set('health.timeout', `${service.health.timeoutMillis / 1_000} s`)
   set('health.stable', `${service.health.stableMillis / 1_000} s`)
   for (const [name, command] of Object.entries(service.processes)) set(`processes.${name}`, command)

@@ -1,22 +1,20 @@
 import * as v from 'valibot'
 
+import {
+  byteSize,
+  command,
+  described,
+  duration,
+  group,
+  list,
+  normalHooks,
+  portNumber,
+  wholeNumber,
+  writtenHooks,
+} from './declared-schema.js'
 import {namePattern} from './names.js'
 import {prose, urlPath} from './schema.js'
-
-const described = <S extends v.GenericSchema>(schema: S, description: string) =>
-  v.pipe(schema, v.description(description))
-
-const duration = v.pipe(
-  v.string('must be a time such as 30s, 500ms or 2m'),
-  v.regex(/^(?:[0-9]{1,9}(?:\.[0-9]{1,3})?(?:ms|s|m|h))+$/, 'must be a time such as 30s, 500ms or 2m'),
-)
-
-const command = v.pipe(
-  v.string('must be a command line'),
-  v.minLength(1, 'must not be empty'),
-  v.maxLength(2_000, 'must be at most 2000 characters'),
-  v.regex(/^[^\0]*$/, 'holds a NUL'),
-)
+import {failurePolicies} from './strategy.js'
 
 const glob = v.pipe(
   v.string('must be a glob such as smoke/**/*.hurl'),
@@ -25,18 +23,24 @@ const glob = v.pipe(
   v.regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\0\\]*$/, 'must stay below the service directory'),
 )
 
-const wholeNumber = (least: number, most: number) => {
-  const message = `must be a whole number from ${least} to ${most}`
-  return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message))
-}
+const programs = list(
+  v.pipe(
+    v.string('must be the name of a program such as python3'),
+    v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}$/, 'must be the name of a program such as python3'),
+  ),
+  50,
+)
 
-const list = <S extends v.GenericSchema>(item: S) =>
-  v.pipe(v.array(item, 'must be a list'), v.maxLength(100, 'must have at most 100 entries'))
+const batchMessage = 'must be a number of hosts such as 2, or a share of them such as "25%"'
 
-const group = <E extends v.ObjectEntries>(entries: E) =>
-  v.strictObject(entries, (issue) =>
-    issue.received === 'undefined' ? 'is missing' : 'must be a group of keys and values',
-  )
+const hostCount = v.pipe(
+  v.number(batchMessage),
+  v.integer(batchMessage),
+  v.minValue(1, batchMessage),
+  v.maxValue(1_000, batchMessage),
+)
+
+const hostShare = v.pipe(v.string(batchMessage), v.regex(/^(?:100|[1-9][0-9]?)%$/, batchMessage))
 
 /** `service.yaml`, as it is written. Free of transformations, so that editors get a JSON Schema of it. */
 export const serviceFileSchema = group({
@@ -53,15 +57,7 @@ export const serviceFileSchema = group({
   owner: described(prose(200), 'Who answers for the service: a team or a mail address.'),
   description: described(prose(500), 'What the service is for, in one sentence.'),
   port: v.optional(
-    described(
-      v.pipe(
-        v.number('must be a port number from 1 to 65535'),
-        v.integer('must be a port number from 1 to 65535'),
-        v.minValue(1, 'must be a port number from 1 to 65535'),
-        v.maxValue(65_535, 'must be a port number from 1 to 65535'),
-      ),
-      'The port in development. Deployed instances are given one in $PORT.',
-    ),
+    described(portNumber, 'The port in development. Deployed instances are given one in $PORT.'),
   ),
   build: v.optional(
     described(
@@ -77,6 +73,18 @@ export const serviceFileSchema = group({
           described(
             v.pipe(v.string('must be a path such as /readyz'), urlPath),
             'Answers 2xx when the instance wants traffic. /readyz unless given.',
+          ),
+        ),
+        tcp: v.optional(
+          described(
+            v.literal(true, 'must be true, or not be there'),
+            'In place of `path`: it is well while it accepts connections.',
+          ),
+        ),
+        stays: v.optional(
+          described(
+            duration,
+            'In place of `path`: it is well once it has run for so long without ending. For workers.',
           ),
         ),
         timeout: v.optional(
@@ -100,6 +108,12 @@ export const serviceFileSchema = group({
       group({
         timeout: v.optional(
           described(duration, 'How long an old instance may finish the requests it has. 30s unless given.'),
+        ),
+        websockets: v.optional(
+          described(
+            duration,
+            'How long its WebSockets may stay open then; the same time as requests unless given.',
+          ),
         ),
       }),
       'How an old instance is relieved of its traffic.',
@@ -158,6 +172,68 @@ export const serviceFileSchema = group({
       'How HAProxy treats the requests to this service.',
     ),
   ),
+  limits: v.optional(
+    described(
+      group({
+        memory: v.optional(
+          described(
+            byteSize('512MB'),
+            'Memory of one instance; one that takes more is ended. No limit unless given.',
+          ),
+        ),
+        tasks: v.optional(
+          described(
+            wholeNumber(1, 4_194_304),
+            'Processes and threads of one instance. No limit unless given.',
+          ),
+        ),
+      }),
+      'What an instance may take at most.',
+    ),
+  ),
+  needs: v.optional(
+    described(
+      programs,
+      'Programs that a host must have, such as python3; asked for before anything is sent there.',
+    ),
+  ),
+  deploy: v.optional(
+    described(
+      group({
+        strategy: v.optional(
+          described(
+            v.picklist(['rolling', 'blue-green', 'canary'], 'must be rolling, blue-green or canary'),
+            'How a release takes the place of the one before it. rolling unless given.',
+          ),
+        ),
+        batch: v.optional(
+          described(
+            v.union([hostCount, hostShare], batchMessage),
+            'How many hosts get the release at a time, or which share of them. 1 unless given.',
+          ),
+        ),
+        weight: v.optional(
+          described(wholeNumber(1, 99), 'Percent of the traffic that a canary gets. 10 unless given.'),
+        ),
+        bake: v.optional(
+          described(duration, 'How long a canary is watched before the others follow. 2m unless given.'),
+        ),
+        onFailure: v.optional(
+          described(
+            v.picklist(failurePolicies, 'must be rollback, pause or continue'),
+            'What is done when a batch fails: all goes back, everything stays as it is, or the other hosts go on. rollback unless given.',
+          ),
+        ),
+      }),
+      'How it is deployed, where the command line says nothing else.',
+    ),
+  ),
+  hooks: v.optional(
+    described(
+      writtenHooks,
+      'Command lines run on the machine that deploys, in the directory of the service.',
+    ),
+  ),
   env: v.optional(
     described(
       v.record(
@@ -173,4 +249,10 @@ export const serviceFileSchema = group({
   ),
 })
 
-export type ServiceFileText = v.InferOutput<typeof serviceFileSchema>
+/** The same with every hook as a group: problems in it then have a place. */
+export const serviceFileGroupSchema = group({
+  ...serviceFileSchema.entries,
+  hooks: v.optional(normalHooks),
+})
+
+export type ServiceFileText = v.InferOutput<typeof serviceFileGroupSchema>

@@ -1,11 +1,15 @@
+import {parseByteSize} from './byte-size.js'
 import {parseDuration} from './duration.js'
 import {suggestName} from './names.js'
 import {check, type Checked, environmentVariables, type Problem} from './schema.js'
 import {type RoutedSettings} from './routing.js'
-import {serviceFileSchema, type ServiceFileText} from './service-file-schema.js'
-import {type Drain, type Health} from './service.js'
+import {declaredDeploy, type DeclaredDeploy} from './service-file-deploy.js'
+import {serviceFileProblems} from './service-file-problems.js'
+import {serviceFileGroupSchema, type ServiceFileText} from './service-file-schema.js'
+import {type Drain, type Health, type Hooks, type Limits} from './service.js'
 import {isReservedVariable} from './variable-names.js'
 import {withoutUnknownKeys} from './unknown-keys.js'
+import {hooksOf, withHookGroups} from './written-hooks.js'
 
 export const serviceFileName = 'service.yaml'
 /** Larger files are refused unread. */
@@ -26,6 +30,14 @@ export interface ServiceFile {
   calls: string[]
   /** Only what is given. */
   routing: RoutedSettings
+  /** What an instance may take at most; absent: no limits. */
+  limits?: Limits
+  /** Programs that a host must have; sorted, each once. */
+  needs: string[]
+  /** Only what is given. */
+  deploy: DeclaredDeploy
+  /** Absent: none. */
+  hooks?: Hooks
   variables: Record<string, string>
 }
 
@@ -35,23 +47,24 @@ export function checkServiceFile(value: unknown): Checked<ServiceFile> {
     const message = value === undefined ? 'is empty' : 'must be a group of keys and values'
     return {ok: false, problems: [{path: [], message}]}
   }
-  const {stripped, problems} = withoutUnknownKeys(value, serviceFileSchema, serviceFileName)
-  const checked = check(serviceFileSchema, stripped)
+  const {stripped, problems} = withoutUnknownKeys(
+    withHookGroups(value),
+    serviceFileGroupSchema,
+    serviceFileName,
+  )
+  const checked = check(serviceFileGroupSchema, stripped)
   if (!checked.ok) return {ok: false, problems: [...problems, ...checked.problems.map(withSuggestion(value))]}
   const filled = fillDefaults(checked.value)
   const variables = check(environmentVariables, filled.variables)
   if (!variables.ok) {
     problems.push(...variables.problems.map(({path, message}) => ({path: ['env', ...path], message})))
   }
-  problems.push(
-    ...reservedVariables(filled.variables),
-    ...timeProblems(checked.value),
-    ...callProblems(checked.value),
-  )
+  problems.push(...reservedVariables(filled.variables), ...serviceFileProblems(checked.value))
   return problems.length > 0 ? {ok: false, problems} : {ok: true, value: filled}
 }
 
 function fillDefaults(file: ServiceFileText): ServiceFile {
+  const [limits, hooks] = [limitsOf(file.limits), hooksOf(file.hooks)]
   return {
     name: file.name,
     owner: file.owner,
@@ -59,24 +72,42 @@ function fillDefaults(file: ServiceFileText): ServiceFile {
     ...(file.port !== undefined && {port: file.port}),
     build: file.build ?? [],
     buildTimeoutMillis: millisOf(file.buildTimeout, 600_000),
-    health: {
-      path: file.health?.path ?? '/readyz',
-      timeoutMillis: millisOf(file.health?.timeout, 30_000),
-      stableMillis: millisOf(file.health?.stable, 3_000),
-    },
+    health: healthOf(file.health),
     drain: {
       timeoutMillis: millisOf(file.drain?.timeout, 30_000),
       graceMillis: millisOf(file.stop?.grace, 10_000),
+      ...(file.drain?.websockets !== undefined && {webSocketMillis: parseDuration(file.drain.websockets)}),
     },
     smoke: file.smoke ?? ['smoke/**/*.hurl'],
     calls: [...new Set(file.calls)].sort(),
     routing: routingOf(file.routing),
+    ...(limits !== undefined && {limits}),
+    needs: [...new Set(file.needs)].sort(),
+    deploy: declaredDeploy(file.deploy),
+    ...(hooks !== undefined && {hooks}),
     variables: Object.fromEntries(Object.entries(file.env ?? {}).map(([key, value]) => [key, String(value)])),
   }
 }
 
 function millisOf(value: string | undefined, otherwise: number): number {
   return value === undefined ? otherwise : (parseDuration(value) ?? otherwise)
+}
+
+/** Its keys stand in the order of the record's schema, which makes reading it fast. */
+function healthOf({path, stable, stays, tcp, timeout}: NonNullable<ServiceFileText['health']> = {}): Health {
+  return {
+    ...(tcp === true && {kind: 'tcp'}),
+    ...(stays !== undefined && {kind: 'none'}),
+    path: path ?? '/readyz',
+    timeoutMillis: millisOf(timeout, 30_000),
+    stableMillis: millisOf(stays ?? stable, 3_000),
+  }
+}
+
+function limitsOf({memory, tasks}: NonNullable<ServiceFileText['limits']> = {}): Limits | undefined {
+  const memoryBytes = memory === undefined ? undefined : parseByteSize(memory)
+  if (memoryBytes === undefined && tasks === undefined) return undefined
+  return {...(memoryBytes !== undefined && {memoryBytes}), ...(tasks !== undefined && {tasks})}
 }
 
 function routingOf(given: ServiceFileText['routing'] = {}): RoutedSettings {
@@ -91,42 +122,6 @@ function routingOf(given: ServiceFileText['routing'] = {}): RoutedSettings {
       parseDuration(slowStart) !== 0 && {slowStartMillis: parseDuration(slowStart)}),
     ...(retries !== undefined && {retries}),
   }
-}
-
-const longestMillis = 3_600_000
-
-function timeProblems(file: ServiceFileText): Problem[] {
-  const times: [path: string[], value: string | undefined][] = [
-    [['buildTimeout'], file.buildTimeout],
-    [['health', 'timeout'], file.health?.timeout],
-    [['health', 'stable'], file.health?.stable],
-    [['drain', 'timeout'], file.drain?.timeout],
-    [['stop', 'grace'], file.stop?.grace],
-    [['routing', 'slowStart'], file.routing?.slowStart],
-    ...routingTimes(file),
-  ]
-  const tooLong = times
-    .filter(([, value]) => value !== undefined && (parseDuration(value) ?? Infinity) > longestMillis)
-    .map(([path]) => ({path, message: 'must be at most 1h'}))
-  // HAProxy reads a time of nothing as one without an end.
-  const nothing = routingTimes(file)
-    .filter(([, value]) => value !== undefined && parseDuration(value) === 0)
-    .map(([path]) => ({path, message: 'must be at least 1ms'}))
-  return [...tooLong, ...nothing]
-}
-
-function routingTimes({routing}: ServiceFileText): [path: string[], value: string | undefined][] {
-  return [
-    [['routing', 'timeout'], routing?.timeout],
-    [['routing', 'connectTimeout'], routing?.connectTimeout],
-    [['routing', 'queueTimeout'], routing?.queueTimeout],
-  ]
-}
-
-function callProblems({calls = [], name}: ServiceFileText): Problem[] {
-  return calls.flatMap((called, index) =>
-    called === name ? [{path: ['calls', index], message: 'names the service itself'}] : [],
-  )
 }
 
 function reservedVariables(variables: Record<string, string>): Problem[] {

@@ -14,7 +14,12 @@ export const healthSchema = v.strictObject({
 })
 
 /** How an old instance leaves: drained for at most `timeoutMillis`, then SIGTERM, then SIGKILL after `graceMillis`. */
-export const drainSchema = v.strictObject({timeoutMillis: millis, graceMillis: millis})
+export const drainSchema = v.strictObject({
+  timeoutMillis: millis,
+  graceMillis: millis,
+  /** How long WebSockets may stay open; as long as requests unless given. */
+  webSocketMillis: v.optional(millis),
+})
 
 export const limitsSchema = v.strictObject({
   memoryBytes: v.optional(v.pipe(count, v.minValue(1_048_576))),

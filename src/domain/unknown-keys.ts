@@ -12,11 +12,20 @@ export function withoutUnknownKeys(
   fileName: string,
   path: readonly (string | number)[] = [],
 ): {stripped: unknown; problems: Problem[]} {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (typeof value !== 'object' || value === null) return {stripped: value, problems: []}
+  const shape = shapeOf(schema)
+  if (shape === undefined || Array.isArray(value) !== (shape.kind === 'list')) {
     return {stripped: value, problems: []}
   }
-  const shape = shapeOf(schema)
-  if (shape === undefined) return {stripped: value, problems: []}
+  if (shape.kind === 'list') {
+    const items = (value as unknown[]).map((inner, index) =>
+      withoutUnknownKeys(inner, shape.item, fileName, [...path, index]),
+    )
+    return {
+      stripped: items.map(({stripped}) => stripped),
+      problems: items.flatMap(({problems}) => problems),
+    }
+  }
   const problems: Problem[] = []
   const kept: [string, unknown][] = []
   for (const [key, inner] of Object.entries(value)) {
@@ -34,13 +43,17 @@ export function withoutUnknownKeys(
   return {stripped: Object.fromEntries(kept), problems}
 }
 
-type Shape = {kind: 'group'; entries: Record<string, unknown>} | {kind: 'named'; value: unknown}
+type Shape =
+  | {kind: 'group'; entries: Record<string, unknown>}
+  | {kind: 'named'; value: unknown}
+  | {kind: 'list'; item: unknown}
 
 /** Also through `optional`, `nullable` and `pipe`. */
 function shapeOf(schema: unknown): Shape | undefined {
   if (typeof schema !== 'object' || schema === null) return undefined
   if ('entries' in schema) return {kind: 'group', entries: schema.entries as Record<string, unknown>}
   if ('wrapped' in schema) return shapeOf(schema.wrapped)
+  if ('item' in schema) return {kind: 'list', item: schema.item}
   const isNamed = 'type' in schema && schema.type === 'record' && 'value' in schema
   return isNamed && shapeOf(schema.value) !== undefined ? {kind: 'named', value: schema.value} : undefined
 }

@@ -1,14 +1,15 @@
 import {keys} from '../catalog/keys.js'
-import {deploySteps} from '../domain/deploy.js'
 import {type Release, releaseId} from '../domain/release.js'
 import {rollbackTarget} from '../domain/rollback-target.js'
 import {YardError} from '../errors.js'
 import {type RolloutNeeds} from './deploy/needs.js'
-import {activeRelease, type DeployPlan, findTarget} from './deploy/plan.js'
+import {activeRelease, commandsOn, type DeployPlan, stepNames} from './deploy/plan.js'
+import {rolloutPlan, type RolloutWishes} from './deploy/rollout-plan.js'
 import {type DeployReport, rollOut} from './deploy/rollout.js'
 import {type Target} from './deploy/run.js'
+import {findTarget} from './deploy/target.js'
 
-export interface RollbackRequest {
+export interface RollbackRequest extends RolloutWishes {
   service: string
   environment: string
   /** Number of the release; without it the last one that was fully live before the active one. */
@@ -51,6 +52,7 @@ async function planRollback(
   if (stored === undefined || stored.record.environment !== target.environment.name)
     throw unknown(target, number)
   const release = stored.record
+  const rollout = rolloutPlan(target, request)
   return {
     target,
     release,
@@ -63,8 +65,9 @@ async function planRollback(
       dirty: release.dirty,
       release: number,
       ...(active !== undefined && {active}),
-      hosts: target.hosts.map(({name}) => name),
-      steps: deploySteps.filter((step) => !['build', 'release', 'prepare'].includes(step)),
+      ...rollout,
+      steps: stepNames(target, rollout).filter((step) => !['build', 'release', 'prepare'].includes(step)),
+      ...commandsOn(target),
     },
   }
 }

@@ -5,6 +5,7 @@ import {keys} from '../catalog/keys.js'
 import {readRouted} from '../catalog/snapshot.js'
 import {type Clock} from '../contracts/clock.js'
 import {type Deploy} from '../domain/deploy.js'
+import {type Environment} from '../domain/environment.js'
 import {type Lock} from '../domain/lock.js'
 import {byService, type Instance, type InstanceStatus} from '../domain/instance.js'
 import {routerUrl} from '../domain/instance-environment.js'
@@ -14,8 +15,11 @@ import {YardError} from '../errors.js'
 
 export interface StatusReport {
   environment: string
+  kind: Environment['kind']
   /** Whether something looks after every host of it. */
   isUp: boolean
+  /** Hosts that nobody tells of. */
+  unseenHosts: string[]
   router: {url: string; header: string}
   hosts: {host: string; pid: number; since: string; haproxy: string; problem?: string}[]
   services: ServiceStatus[]
@@ -87,7 +91,9 @@ export async function status(
   const atWork = new Set(agents.records.map(({record}) => record.host))
   return {
     environment: environment.name,
+    kind: environment.kind,
     isUp: hosts.records.length > 0 && hosts.records.every(({record}) => atWork.has(record.name)),
+    unseenHosts: hosts.records.map(({record}) => record.name).filter((name) => !atWork.has(name)),
     router: {url: routerUrl(environment), header: environment.router.header},
     hosts: agents.records.map(({record}) => ({
       host: record.host,

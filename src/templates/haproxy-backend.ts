@@ -50,8 +50,16 @@ function headText({backend, healthPath, host, directives}: BackendLook): string 
   const lines = [
     `backend ${backend}`,
     ...directives.map((words) => `  ${words.join(' ')}`),
+    ...checkLines(healthPath, host),
+  ]
+  return `\n${lines.join('\n')}\n`
+}
+
+/** The defaults of all backends ask over HTTP; a check of TCP without rules of its own only connects. */
+function checkLines(healthPath: string | undefined, host: string): string[] {
+  if (healthPath === undefined) return ['  option tcp-check']
+  return [
     `  http-check send meth GET uri '${healthPath}' ver HTTP/1.1 hdr Host ${host}`,
     '  http-check expect status 200-299',
   ]
-  return `\n${lines.join('\n')}\n`
 }

@@ -13,7 +13,7 @@ export function errorView(error: YardError): string {
 /** A failure that nobody can act on is a mistake in yard: it says so and how to report it. */
 export function bugView(error: unknown, logFile: string | undefined): string {
   const message = error instanceof Error ? error.message : String(error)
-  const lines = [`${paint.bad('✗')} ${paint.strong('This is a bug in yard')}`, `  ${message}`, '']
+  const lines = [`${paint.bad('✗')} ${paint.strong('This is a bug in yard')}`, `  ${safeBlock(message)}`, '']
   if (logFile !== undefined) lines.push(`  The details are in ${logFile}`)
   lines.push('  Please report it with that file, and the command you ran.')
   return lines.join('\n')

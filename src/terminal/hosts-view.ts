@@ -41,6 +41,7 @@ export function hostView(host: HostReport, now: Date): string {
     ['about', host.description === '' ? '-' : host.description],
     ...(host.edge ? [['edge', 'faces the outside'] as [string, string]] : []),
     ['from', fromText(host.declared, host.environment)],
+    ...(host.user === undefined ? [] : [['set up', `yard logs in as ${host.user}`] as [string, string]]),
     [host.agent?.isSidecar === true ? 'sidecar' : 'supervisor', supervisorText(host, now)],
     ...pushedFacts(host, now),
     ...(host.drain === undefined

@@ -1,5 +1,5 @@
 import {type RoutedSettings} from '../domain/routing.js'
-import {routingTexts} from '../domain/service-diff.js'
+import {healthText, routingTexts} from '../domain/service-diff.js'
 import {type ServiceState} from '../domain/service-state.js'
 import {type ServicesListReport} from '../lifecycle/services-list.js'
 import {type ServiceShowReport, type ShownInstance} from '../lifecycle/services-show.js'
@@ -30,7 +30,7 @@ export function serviceView(report: ServiceShowReport, now: Date): string {
     ['owner', service.owner],
     ['about', service.description],
     ['repository', service.repository ?? '-'],
-    ['health', `${service.health.path}, ready within ${service.health.timeoutMillis / 1_000} s`],
+    ['health', `${healthText(service.health)}, ready within ${service.health.timeoutMillis / 1_000} s`],
     ...routingFacts(service.routing),
     ['reach it', `${urls[0] ?? ''} or, with ${header}: ${service.name}, ${urls[1] ?? ''}`],
   ]

@@ -8,7 +8,7 @@ import {type Cell, table} from './table.js'
 /** What runs where, since when, which commit, healthy or not. */
 export function statusView(report: StatusReport): string {
   const now = new Date(report.at)
-  const rows = report.services.flatMap((service) => serviceRows(service, now))
+  const rows = report.services.flatMap((service) => serviceRows(service, report.kind, now))
   return [
     environmentLine(report, now),
     ...report.hosts.flatMap(({host, problem}) =>
@@ -26,7 +26,9 @@ export function statusView(report: StatusReport): string {
   ].join('\n')
 }
 
-function environmentLine({environment, hosts, isUp, router}: StatusReport, now: Date): string {
+function environmentLine(report: StatusReport, now: Date): string {
+  const {environment, hosts, isUp, kind, router} = report
+  if (kind === 'hosts') return hostsLine(report)
   if (!isUp) {
     return `${paint.bad('●')} ${paint.strong(environment)} is down. Bring it up: ${paint.command('yard up --detach')}`
   }
@@ -35,7 +37,25 @@ function environmentLine({environment, hosts, isUp, router}: StatusReport, now: 
   return `${paint.good('●')} ${paint.strong(environment)} is up at ${router.url}${since}`
 }
 
-function serviceRows(service: ServiceStatus, now: Date): Cell[][] {
+/** Without sidecars nobody watches the hosts: what was decided is known, and what runs is asked for. */
+function hostsLine({environment, hosts, unseenHosts}: StatusReport): string {
+  const name = paint.strong(environment)
+  if (hosts.length === 0 && unseenHosts.length === 0) return `${paint.warn('●')} ${name} has no host yet`
+  if (unseenHosts.length === 0)
+    return `${paint.good('●')} ${name}: a sidecar is at work on ${namesOf(hosts.map(({host}) => host))}`
+  const asked = `What runs there now: ${paint.command(`yard ps --env ${environment}`)}`
+  if (hosts.length === 0)
+    return `${paint.dim('●')} ${name}: ${namesOf(unseenHosts)}, without a sidecar that tells how they are. ${asked}`
+  return `${paint.bad('●')} ${name}: the sidecar of ${namesOf(unseenHosts)} is not seen. ${asked}`
+}
+
+function namesOf(hosts: readonly string[]): string {
+  const shown = hosts.slice(0, 5)
+  const more = hosts.length - shown.length
+  return shown.join(', ') + (more > 0 ? ` and ${more} more` : '')
+}
+
+function serviceRows(service: ServiceStatus, kind: StatusReport['kind'], now: Date): Cell[][] {
   const name = {text: service.service, style: paint.strong}
   const release = service.release === undefined ? '-' : `r${service.release}`
   const commit = service.commit === undefined ? '-' : shortCommit(service.commit, service.dirty)
@@ -52,13 +72,14 @@ function serviceRows(service: ServiceStatus, now: Date): Cell[][] {
     instance.release === service.release ? commit : '-',
     instance.id,
     instance.port === undefined ? '-' : String(instance.port),
-    stateCell(instance),
+    stateCell(instance, kind),
     instance.since === undefined ? '-' : ago(instance.since, now),
     String(instance.restarts),
   ])
 }
 
-function stateCell({healthy, lastExit, running, state}: InstanceLine): Cell {
+function stateCell({healthy, lastExit, running, state}: InstanceLine, kind: StatusReport['kind']): Cell {
+  if (running === 'unknown' && kind === 'hosts') return state
   if (running === 'unknown') return {text: `${state}, not seen`, style: paint.warn}
   if (running === 'backing-off')
     return {text: `${state}, ended with ${lastExit ?? 'an unknown exit'}`, style: paint.bad}

@@ -8,7 +8,7 @@ import {Catalog} from '../../src/catalog/catalog.js'
 import {keys} from '../../src/catalog/keys.js'
 import {type Store} from '../../src/contracts/store.js'
 import {type YardEvent} from '../../src/contracts/report.js'
-import Deploy from '../../src/commands/deploy.js'
+import Deploy from '../../src/commands/deploy/index.js'
 import {type AuditEntry} from '../../src/domain/audit-entry.js'
 import {YardError} from '../../src/errors.js'
 

@@ -1,5 +1,3 @@
-import {statSync} from 'node:fs'
-import {createServer, type Server} from 'node:net'
 import path from 'node:path'
 
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
@@ -10,6 +8,7 @@ import {Upstream} from '../fakes/upstream.js'
 import {eventually} from '../adapters/processes-local/playground.js'
 
 import {routerHostCertificateContract} from './router-host-certificates.js'
+import {asMap, hold, modeOf} from './router-host-files.js'
 
 /** What the suite needs of a host to try it. The host is this machine, whatever way leads to it, and has a real HAProxy. */
 export interface RouterHostHarness {
@@ -184,7 +183,7 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
           20_000,
         )
         expect((await host.haproxyProcess()).restarts).toBeGreaterThan(0)
-      } else expect(await host.ask('admin', 'show info')).toBeUndefined()
+      } else await eventually('its end', async () => (await host.ask('admin', 'show info')) === undefined)
     }, 60_000)
 
     test('ends HAProxy', async () => {
@@ -224,6 +223,18 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
 
       expect([true, undefined]).toContain(ready)
       expect([unready, gone]).toEqual(ready === undefined ? [undefined, undefined] : [false, false])
+    }, 20_000)
+
+    test('asks a server without a health path whether it accepts connections', async () => {
+      const upstream = await Upstream.start()
+      upstream.readyStatus = 503
+      const check = {address: '127.0.0.1', port: upstream.port, path: undefined, host: 'hello.localhost'}
+      const open = await host.passesCheck(check)
+      await upstream.stop()
+      const gone = await host.passesCheck(check)
+
+      expect([true, undefined]).toContain(open)
+      expect(gone).toBe(open === undefined ? undefined : false)
     }, 20_000)
 
     test('leaves what is in place when a file of the candidate cannot be written', async () => {
@@ -284,15 +295,4 @@ async function workerPid(host: RouterHost): Promise<number | undefined> {
 async function masterPid(host: RouterHost): Promise<number | undefined> {
   const pid = /^(\d+)\s+master\s/m.exec((await host.ask('master', 'show proc')) ?? '')?.[1]
   return pid === undefined ? undefined : Number(pid)
-}
-
-const asMap = (files: readonly HostFile[]) => new Map(files.map(({name, text}) => [name, text]))
-
-const modeOf = (file: string) => (statSync(file).mode & 0o777).toString(8)
-
-function hold(port: number): Promise<Server> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.listen(port, '127.0.0.1', () => resolve(server))
-  })
 }

@@ -25,7 +25,7 @@ describe('a platform file that holds', () => {
       file,
       recipients: [],
       environments: [],
-      notifications: {mail: []},
+      notifications: {webhooks: []},
       ssh: {},
     })
   })
@@ -74,7 +74,11 @@ describe('a platform file that holds', () => {
           hosts: [],
         },
       ],
-      notifications: {slackWebhook: 'secret://op/vault/slack/webhook', mail: ['team@example.org']},
+      notifications: {
+        slackWebhook: 'secret://op/vault/slack/webhook',
+        mail: {to: ['team@example.org'], smtp: {host: 'localhost', port: 25}},
+        webhooks: [],
+      },
       ssh: {user: 'deploy', port: 2222, identityFile: '~/.ssh/id', proxyJump: 'ada@bastion.example.org:22'},
     })
   })

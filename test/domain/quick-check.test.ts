@@ -64,7 +64,7 @@ test('a schema with a part that is not known is left to valibot', () => {
     v.pipe(v.string(), v.email()),
     v.optional(v.string(), 'default'),
     v.fallback(v.string(), 'fallback'),
-    v.union([v.string(), v.number()]),
+    v.union([v.object({a: v.string()}), v.object({a: v.string(), b: v.string()})]),
     v.variant('kind', [v.object({kind: v.string()}), v.object({kind: v.literal('b')})]),
     v.variant('kind', [v.object({kind: v.literal('b')}), v.object({kind: v.literal('b'), more: v.string()})]),
     v.record(v.pipe(v.string(), v.toLowerCase()), v.string()),

@@ -1,8 +1,8 @@
 import {describe, expect, test} from '@jest/globals'
-import fc from 'fast-check'
 
 import {type Environment, type Host, localEnvironment} from '../../src/domain/environment.js'
 import {type Instance} from '../../src/domain/instance.js'
+import {type Binding} from '../../src/domain/release.js'
 import {type RoutingFacts, routingModel} from '../../src/domain/routing-model.js'
 import {
   aBinding,
@@ -35,6 +35,21 @@ test.each(['starting', 'down', 'disabled'] as const)('an instance that is %s get
 
 test('an instance of a release that is not active finishes what it has', () => {
   expect(serversFor([anInstance()], 2)).toEqual([{address: '127.0.0.1', port: 21_001, state: 'draining'}])
+})
+
+test('while a deploy goes from host to host, every release that its binding names gets requests', () => {
+  const instances = [1, 2, 3, 4].map((release) => anInstance({release, port: 21_000 + release}))
+  const statesWith = (changes: Partial<Binding>) =>
+    routingModel({
+      environment: localEnvironment(),
+      services: [],
+      bindings: [aBinding({active: 1, ...changes})],
+      instances,
+    }).services[0]?.servers.map(({state}) => state)
+
+  expect(statesWith({joining: 2})).toEqual(['up', 'up', 'draining', 'draining'])
+  expect(statesWith({joining: 2, staying: 4})).toEqual(['up', 'up', 'draining', 'up'])
+  expect(statesWith({})).toEqual(['up', 'draining', 'draining', 'draining'])
 })
 
 test('a draining instance of the release before finishes what it has', () => {
@@ -112,6 +127,26 @@ test('health is asked at the path of the release that has the traffic, else at t
 
   expect(routingModel({...facts, releases}).services[0]?.healthPath).toBe('/healthy')
   expect(routingModel(facts).services[0]?.healthPath).toBe('/readyz')
+})
+
+test.each(['tcp', 'none'] as const)('health of the kind %s is asked at no path', (kind) => {
+  const health = {kind, path: '/readyz', timeoutMillis: 1, stableMillis: 1}
+  const facts = {
+    environment: localEnvironment(),
+    services: [aService()],
+    bindings: [aBinding()],
+    instances: [],
+  }
+  const releases = new Map([['hello-r1', aRelease({health})]])
+
+  expect(routingModel({...facts, releases}).services).toEqual([{name: 'hello', servers: []}])
+  expect(routingModel({...facts, services: [aService({health})], bindings: []}).services).toEqual([
+    {name: 'hello', servers: []},
+  ])
+  // The release that has the traffic says it, not the one that is registered.
+  expect(
+    routingModel({...facts, services: [aService({health})], releases: new Map([['hello-r1', aRelease()]])}),
+  ).toMatchObject({services: [{healthPath: '/readyz'}]})
 })
 
 const edge = {
@@ -224,57 +259,4 @@ describe('the door to the outside', () => {
     const inside = modelOf({...facts, environment: scoped, instances, hosts}, aHost())
     expect(inside.services.map(({name}) => name)).toEqual(['billing'])
   })
-})
-
-test('H1 the same facts in any order are the same model', () => {
-  const numbers = Array.from({length: 12}, (_, index) => index)
-  const facts: RoutingFacts = {
-    environment: anEnvironment({edge}),
-    services: numbers.map((index) => aService({name: `service-${index}`, calls: [`service-${index + 1}`]})),
-    bindings: numbers.map((index) => aBinding({service: `service-${index}`, active: 2})),
-    // Several share an endpoint, and differ in what they would be given.
-    instances: numbers.flatMap((index) =>
-      [1, 2].flatMap((release) =>
-        ['web-1', 'web-2'].map((host) =>
-          anInstance({
-            environment: 'staging',
-            service: `service-${index}`,
-            release,
-            host,
-            port: 21_000 + (index % 3),
-            weight: 10 * release + index,
-            state: index % 4 === 0 ? 'draining' : 'up',
-          }),
-        ),
-      ),
-    ),
-    hosts: [aHost({edge: true}), aHost({name: 'web-2'})],
-    publicRoutes: numbers.map((index) =>
-      aPublicRoute({host: `s${index % 4}.example.org`, path: `/${index}`, service: `service-${index}`}),
-    ),
-    maintenances: numbers.map((index) =>
-      aMaintenance({service: `service-${index}`, message: `closed ${index}`}),
-    ),
-    consumers: numbers.map((index) => ({service: `service-${index}`, consumer: 'service-0'})),
-  }
-  const expected = JSON.stringify(routingModel(facts, aHost({edge: true})))
-  const shuffled = <T>(items: readonly T[]) => fc.shuffledSubarray([...items], {minLength: items.length})
-
-  fc.assert(
-    fc.property(
-      fc.record({
-        services: shuffled(facts.services),
-        bindings: shuffled(facts.bindings),
-        instances: shuffled(facts.instances),
-        hosts: shuffled(facts.hosts ?? []),
-        publicRoutes: shuffled(facts.publicRoutes ?? []),
-        maintenances: shuffled(facts.maintenances ?? []),
-        consumers: shuffled(facts.consumers ?? []),
-      }),
-      (order) => {
-        expect(JSON.stringify(routingModel({...facts, ...order}, aHost({edge: true})))).toBe(expected)
-      },
-    ),
-    {numRuns: 100},
-  )
 })

@@ -8,15 +8,18 @@ import {keys} from '../../src/catalog/keys.js'
 import {type LockIdentity} from '../../src/catalog/locks.js'
 import {ensureLocalEnvironment} from '../../src/catalog/seed.js'
 import {type ArtifactStore} from '../../src/contracts/artifact-store.js'
-import {type RunResult} from '../../src/contracts/command-runner.js'
+import {type CommandRunner, type RunResult} from '../../src/contracts/command-runner.js'
 import {type Files} from '../../src/contracts/files.js'
 import {type YardEvent} from '../../src/contracts/report.js'
 import {type SourceRepository} from '../../src/contracts/source-repository.js'
 import {type Deploy} from '../../src/domain/deploy.js'
 import {type Instance} from '../../src/domain/instance.js'
+import {plannedSteps} from '../../src/domain/planned-steps.js'
 import {type SmokeReport} from '../../src/domain/smoke/report.js'
+import {defaultStrategy} from '../../src/domain/strategy.js'
 import {type DeployNeeds} from '../../src/lifecycle/deploy.js'
-import {RouterBySidecars} from '../../src/lifecycle/sidecar/router-by-sidecars.js'
+import {SupervisedHost} from '../../src/lifecycle/deploy/supervised-host.js'
+import {SupervisedTraffic} from '../../src/lifecycle/deploy/supervised-traffic.js'
 import {type SmokeRequest} from '../../src/lifecycle/smoke.js'
 import {FakeAgent} from './agent.js'
 import {aService} from './records.js'
@@ -57,16 +60,27 @@ export class DeployWorld {
   /** What one run of the command gets; each is another process on this machine. */
   needs(changes: Partial<DeployNeeds> = {}): DeployNeeds {
     const pid = ++this.processes
+    const {catalog, clock} = this
+    const artifacts = this.artifacts()
+    const commands: CommandRunner = changes.commands ?? {
+      run: async (command) => this.runCommand('line' in command ? command.line : command.file),
+    }
     return {
-      catalog: this.catalog,
-      clock: this.clock,
+      catalog,
+      clock,
       report: (event) => this.events.push(event),
-      artifacts: this.artifacts(),
-      commands: {run: async (command) => this.runCommand('line' in command ? command.line : command.file)},
+      artifacts,
+      commands,
       http: this.agent,
-      router: new RouterBySidecars({catalog: this.catalog, clock: this.clock}),
-      processes: this.agent,
+      openInstanceHost: async (environment, host) =>
+        new SupervisedHost(
+          {catalog, clock, artifacts, commands, processes: this.agent},
+          environment.name,
+          host.name,
+        ),
+      trafficOf: async ({name}) => new SupervisedTraffic({catalog, clock}, name, async () => undefined),
       isPortFree: async () => true,
+      acceptsConnections: async () => true,
       smoke: async (request) => this.smoke(request),
       openSecrets: async () => ({}),
       identity: this.identity(pid),
@@ -137,6 +151,7 @@ export class DeployWorld {
         this.unpacked.add(release)
         return `/releases/${service}/r${release}`
       },
+      manifest: async () => [],
       releaseDirectory: (service, release) => `/releases/${service}/r${release}`,
       unpackedReleases: async () => [...this.unpacked].sort((one, other) => one - other),
       removeRelease: async (_service, release) => void this.unpacked.delete(release),
@@ -157,7 +172,7 @@ export class DeployWorld {
   private repository(): SourceRepository {
     return {
       findRoot: async (directory) => (directory.startsWith(root) ? root : undefined),
-      resolve: async (_root, ref) => (ref === 'HEAD' || ref === 'main' ? this.head : undefined),
+      resolve: async (_root, ref) => (['HEAD', 'main', this.head].includes(ref) ? this.head : undefined),
       changedPaths: async () => this.changed,
       currentBranch: async () => 'main',
       originUrl: async () => 'https://example.com/hello.git',
@@ -197,3 +212,8 @@ export function aSmokeReport(changes: Partial<SmokeReport>): SmokeReport {
     ...changes,
   }
 }
+
+/** The steps of a deploy to this machine. */
+export const localSteps = plannedSteps({kind: 'local', strategy: defaultStrategy, batches: 1}).map(
+  ({step}) => step,
+)

@@ -19,6 +19,7 @@ import {portReservationSchema} from '../../src/domain/port-reservation.js'
 import {publicRouteSchema} from '../../src/domain/public-route.js'
 import {pushedRoutingSchema} from '../../src/domain/pushed-routing.js'
 import {bindingSchema, buildSchema, releaseSchema} from '../../src/domain/release.js'
+import {scaleSchema} from '../../src/domain/scale.js'
 import {serviceSchema} from '../../src/domain/service.js'
 import {
   aBinding,
@@ -163,7 +164,25 @@ export const everyKind: [name: string, schema: v.GenericSchema, record: object][
       },
     },
   ],
-  ['deploy', deploySchema, aDeploy({build: aCommit, before: 1, failedStep: 'smoke', why: 'x'})],
+  [
+    'deploy',
+    deploySchema,
+    aDeploy({
+      build: aCommit,
+      before: 1,
+      strategy: {kind: 'canary', weight: 10, bakeMillis: 1_000, batch: {percent: 25}},
+      batches: [['web-1'], ['web-2']],
+      onFailure: 'pause',
+      failedStep: 'smoke',
+      why: 'x',
+      failedHosts: [{host: 'web-2', why: 'x'}],
+    }),
+  ],
+  [
+    'scale',
+    scaleSchema,
+    {v: 1, service: 'hello', environment: 'staging', processes: {web: 3}, by: 'ada', changedAt: at},
+  ],
   [
     'deploy step',
     deployStepSchema,
@@ -177,6 +196,8 @@ export const everyKind: [name: string, schema: v.GenericSchema, record: object][
       durationMillis: 1,
       outcome: 'done',
       detail: 'x',
+      batch: 1,
+      hosts: [{host: 'web-1', outcome: 'done', detail: 'x'}],
     },
   ],
   [

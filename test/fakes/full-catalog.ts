@@ -100,6 +100,14 @@ export async function fillCatalog(catalog: Catalog): Promise<void> {
       by: 'ada',
       at,
     }),
+    catalog.scales.put(keys.scale('staging', 'billing'), {
+      v: 1,
+      service: 'billing',
+      environment: 'staging',
+      processes: {web: 3},
+      by: 'ada',
+      changedAt: at,
+    }),
     catalog.pushedRoutings.put(keys.pushedRouting('staging', 'web-1'), {
       v: 1,
       environment: 'staging',

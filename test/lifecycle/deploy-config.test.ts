@@ -87,9 +87,8 @@ describe('the release process', () => {
   const requests: OpenRequest[] = []
 
   function needs(open: () => Promise<Record<string, Secret>>) {
-    const {commands, ...others} = world.needs()
-    return {
-      ...others,
+    const {commands} = world.needs()
+    return world.needs({
       openSecrets: (asked: OpenRequest) => {
         requests.push(asked)
         return open()
@@ -100,7 +99,7 @@ describe('the release process', () => {
           return commands.run(...args)
         },
       },
-    }
+    })
   }
 
   beforeEach(async () => {

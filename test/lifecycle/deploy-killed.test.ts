@@ -1,10 +1,9 @@
 import {beforeEach, describe, expect, test} from '@jest/globals'
 
 import {keys} from '../../src/catalog/keys.js'
-import {deploySteps} from '../../src/domain/deploy.js'
 import {deploy, type DeployNeeds} from '../../src/lifecycle/deploy.js'
 import {rollback} from '../../src/lifecycle/rollback.js'
-import {commitOf, DeployWorld, root} from '../fakes/deploy-world.js'
+import {commitOf, DeployWorld, localSteps, root} from '../fakes/deploy-world.js'
 
 const request = {environment: 'local', directory: root, allowDirty: false}
 let world: DeployWorld
@@ -16,7 +15,7 @@ beforeEach(async () => {
 /** Every place between two writes of a deploy, as one that works passes them. */
 const places: [step: string, moment: string][] = [
   ['recover', 'locked'],
-  ...deploySteps.flatMap((step): [string, string][] => [
+  ...localSteps.flatMap((step): [string, string][] => [
     [step, 'before'],
     [step, 'after'],
   ]),
@@ -89,6 +88,7 @@ describe('a deploy that was killed is mended by the next one', () => {
   test('while it was putting things back', async () => {
     await deploy(world.needs(), request)
     world.head = commitOf('second')
+    world.agent.behaviours.set(1, {drainsAfterMillis: 2_000})
     world.agent.behaviours.set(2, {endsAfterMillis: 3_600})
     await kill('recover', 'draining', (needs) => deploy(needs, request))
     expect(await world.binding()).toBe(1)

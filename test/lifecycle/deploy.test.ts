@@ -1,12 +1,11 @@
 import {beforeEach, describe, expect, test} from '@jest/globals'
 
 import {keys} from '../../src/catalog/keys.js'
-import {deploySteps} from '../../src/domain/deploy.js'
 import {YardError} from '../../src/errors.js'
 import {deploy, deployPlan} from '../../src/lifecycle/deploy.js'
 import {type Behaviour} from '../fakes/agent.js'
 import {failureOf} from '../fakes/failure-of.js'
-import {aSmokeReport, commitOf, DeployWorld, root, serviceText} from '../fakes/deploy-world.js'
+import {aSmokeReport, commitOf, DeployWorld, localSteps, root, serviceText} from '../fakes/deploy-world.js'
 
 const request = {environment: 'local', directory: root, allowDirty: false}
 let world: DeployWorld
@@ -20,7 +19,7 @@ describe('a deploy that works', () => {
     const report = await deploy(world.needs(), request)
 
     expect(report).toMatchObject({service: 'hello', release: 1, deploy: 1, ref: 'main', dirty: false})
-    expect(report.steps.map(({step}) => step)).toEqual([...deploySteps])
+    expect(report.steps.map(({step}) => step)).toEqual([...localSteps])
     expect(world.agent.routed).toEqual(['nobody', 'hello-r1@localhost'])
     expect(await world.instances()).toMatchObject([{id: 'hello-r1@localhost', state: 'up'}])
     expect(await world.deploys()).toMatchObject([{number: 1, outcome: 'live', release: 1}])
@@ -57,7 +56,7 @@ describe('a deploy that works', () => {
     await deploy(world.needs(), request)
 
     const rows = await world.catalog.deploySteps.list(keys.deploySteps('local', 'hello', 1))
-    expect(rows.records.map(({record}) => record.step)).toEqual([...deploySteps])
+    expect(rows.records.map(({record}) => record.step)).toEqual([...localSteps])
     expect(rows.records.every(({record}) => record.finishedAt !== undefined)).toBe(true)
   })
 
@@ -120,6 +119,7 @@ describe('a deploy that fails puts things back', () => {
   test.each(failures)('when the new release %s', async (_name, behaviour, step, why) => {
     await deploy(world.needs(), request)
     world.head = commitOf('second')
+    world.agent.behaviours.set(1, {drainsAfterMillis: 2_000})
     world.agent.behaviours.set(2, behaviour)
 
     const error = await failureOf(deploy(world.needs(), request))
@@ -214,7 +214,7 @@ describe('a deploy that fails puts things back', () => {
 
   test('when any step throws, whichever it is', async () => {
     await deploy(world.needs(), request)
-    for (const step of deploySteps.slice(0, -1)) {
+    for (const step of localSteps.slice(0, -1)) {
       world.head = commitOf(step)
       const failpoint = async (at: string, moment: string) => {
         if (at === step && moment !== 'before' && moment !== 'after') throw new Error('broken on purpose')
@@ -249,7 +249,7 @@ describe('a deploy that fails puts things back', () => {
 
   test('when Ctrl-C comes, at any step before the old release is stopped', async () => {
     await deploy(world.needs(), request)
-    for (const step of deploySteps.slice(0, -2)) {
+    for (const step of localSteps.slice(0, -2)) {
       world.head = commitOf(step)
       const controller = new AbortController()
       const failpoint = async (at: string, moment: string) => {

@@ -111,16 +111,43 @@ describe('registering a service that yard did not make', () => {
   })
 
   test.each([
-    ['Python', ['app.py', 'requirements.txt'], 'web: python3 app.py\n'],
-    ['Go', ['go.mod', 'main.go'], 'web: bin/server\n'],
-    ['Node', ['package.json', 'server.js'], 'web: node server.js\n'],
-    ['Node', ['server.js'], 'web: node server.js\n'],
-  ])('recognises %s', async (kind, names, procfile) => {
+    ['Python', {'app.py': '', 'requirements.txt': ''}, 'web: python3 app.py\n'],
+    ['Python', {'main.py': 'from flask import Flask'}, 'web: python3 main.py\n'],
+    ['Python', {'main.py': 'while True: work()'}, 'worker: python3 main.py\n'],
+    ['Python', {'app.py': '', 'worker.py': ''}, 'web: python3 app.py\nworker: python3 worker.py\n'],
+    ['Go', {'go.mod': '', 'main.go': 'import "net/http"'}, 'web: bin/server\n'],
+    ['Go', {'go.mod': '', 'main.go': 'package main'}, 'worker: bin/server\n'],
+    ['Node', {'package.json': '{}', 'server.js': ''}, 'web: node server.js\n'],
+    ['Node', {'server.js': ''}, 'web: node server.js\n'],
+    ['Node', {'worker.js': ''}, 'worker: node worker.js\n'],
+  ])('recognises %s from %j', async (kind, files, procfile) => {
     world.tree.clear()
-    for (const name of names) world.tree.set(name, '{}')
+    for (const [name, text] of Object.entries(files)) world.tree.set(name, text)
 
     expect((await register(world.needs(), {...request, init: true})).init?.recognised).toBe(kind)
     expect(world.tree.get('Procfile')).toBe(procfile)
+  })
+
+  test.each([
+    [{'app.py': 'if self.path == "/healthz":'}, {path: '/healthz'}, ['python3']],
+    [{'app.py': "app.get('/ready') or '/health'"}, {path: '/ready'}, ['python3']],
+    [{'app.py': 'http.server'}, {kind: 'tcp'}, ['python3']],
+    [{'app.py': '# see /healthz'}, {kind: 'tcp'}, ['python3']],
+    [{'app.py': '', 'test_app.py': 'get("/healthz")'}, {kind: 'tcp'}, ['python3']],
+    [{'go.mod': '', 'main.go': 'import "net/http"; f("/readyz")'}, {path: '/readyz'}, []],
+    [{'worker.py': ''}, {kind: 'none', stableMillis: 10_000}, ['python3']],
+    [{Procfile: 'worker: PYTHONPATH=vendor exec python3 -m jobs\n'}, {kind: 'none'}, ['python3']],
+    [{Procfile: 'web: ./start\nrelease: ruby migrate.rb\n'}, {kind: 'tcp'}, ['ruby']],
+  ])('of %j finds out how it is well and what it needs', async (files, health, needs) => {
+    world.tree.clear()
+    for (const [name, text] of Object.entries(files)) world.tree.set(name, text)
+
+    const {service} = await register(world.needs(), {...request, init: true})
+
+    expect(service.health).toMatchObject(health)
+    const written = world.tree.get('service.yaml') ?? ''
+    expect(needs.every((program) => written.includes(`\n  - ${program}\n`))).toBe(true)
+    expect(written.includes('needs:')).toBe(needs.length > 0)
   })
 
   test('keeps a Procfile that is there', async () => {

@@ -5,7 +5,8 @@ import {deploy} from '../../src/lifecycle/deploy.js'
 import {status} from '../../src/lifecycle/status.js'
 import {statusView} from '../../src/terminal/status-view.js'
 import {commitOf, DeployWorld, root} from '../fakes/deploy-world.js'
-import {aService} from '../fakes/records.js'
+import {type Agent} from '../../src/domain/instance.js'
+import {aHost, anEnvironment, anInstance, aService} from '../fakes/records.js'
 
 let world: DeployWorld
 
@@ -86,8 +87,42 @@ test('names what hosts say that can not be trusted, once, however many services 
   expect(report.bad).toEqual([{key, why: 'is not JSON'}])
 })
 
+test('says of hosts without a sidecar that nobody tells how they are, and how to ask them', async () => {
+  const {catalog} = world
+  await catalog.commit(
+    'Writing',
+    [],
+    [
+      catalog.environments.put(keys.environment('staging'), anEnvironment()),
+      catalog.hosts.put(keys.host('staging', 'web-1'), aHost()),
+      catalog.hosts.put(keys.host('staging', 'web-2'), aHost({name: 'web-2'})),
+      catalog.instances.put(
+        keys.instance('staging', 'hello', 'hello-r1@web-1'),
+        anInstance({id: 'hello-r1@web-1', service: 'hello', environment: 'staging', host: 'web-1'}),
+      ),
+    ],
+  )
+  const alone = await status(world, {environment: 'staging'})
+  await catalog.commit('Writing', [], [catalog.agents.put(keys.agent('staging', 'web-1'), anAgent('web-1'))])
+  const one = await status(world, {environment: 'staging'})
+  await catalog.commit('Writing', [], [catalog.agents.put(keys.agent('staging', 'web-2'), anAgent('web-2'))])
+  const both = await status(world, {environment: 'staging'})
+
+  expect(alone.unseenHosts).toEqual(['web-1', 'web-2'])
+  expect(statusView(alone)).toMatch(
+    /staging: web-1, web-2, without a sidecar[^]*yard ps --env staging[^]* up +-/,
+  )
+  expect(statusView(one)).toContain('the sidecar of web-2 is not seen')
+  expect(statusView(both)).toContain('a sidecar is at work on web-1, web-2')
+})
+
 test('refuses a service that nobody knows', () =>
   expect(status(world, {environment: 'local', service: 'helo'})).rejects.toMatchObject({
     code: 'E_SERVICE_UNKNOWN',
     why: expect.stringContaining('hello'),
   }))
+
+function anAgent(host: string): Agent {
+  const startedAt = '2026-11-20T12:00:00.000Z'
+  return {v: 1, host, pid: 1, startedAt, appliedRevision: 1, haproxyVersion: '2.6.12', skipped: []}
+}

@@ -64,6 +64,18 @@ const models: Record<string, RoutingModel> = {
       },
     ],
   },
+  'check-by-tcp': {
+    listen,
+    header: 'Yard-Service',
+    services: [
+      {name: 'plain', servers: [{address: '127.0.0.1', port: 4001, state: 'up'}]},
+      {
+        name: 'slow',
+        servers: [{address: '127.0.0.1', port: 4002, state: 'draining'}],
+        settings: {responseMillis: 120_000},
+      },
+    ],
+  },
   settings: {
     listen,
     header: 'Yard-Service',

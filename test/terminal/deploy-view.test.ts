@@ -1,6 +1,7 @@
 import {expect, test} from '@jest/globals'
 
-import {type DeployReport} from '../../src/lifecycle/deploy.js'
+import {defaultStrategy} from '../../src/domain/strategy.js'
+import {type DeployPlan, type DeployReport} from '../../src/lifecycle/deploy.js'
 import {deployPlanView, deployView} from '../../src/terminal/deploy-view.js'
 import {aCommit} from '../fakes/records.js'
 
@@ -13,8 +14,13 @@ const report: DeployReport = {
   ref: 'main\u001b[2J',
   commit: aCommit,
   dirty: true,
+  outcome: 'live',
+  strategy: 'rolling',
+  batches: [['localhost']],
   before: 2,
   instances: [],
+  running: 1,
+  isServing: true,
   router: {url: 'http://127.0.0.1:7070', header: 'Yard-Service'},
   millis: 4_200,
   steps: [],
@@ -29,27 +35,100 @@ test('a deploy ends with what is live and lines to try', () => {
   yard logs tail hello`)
 })
 
+test('who answers nobody is not asked', () => {
+  expect(
+    deployView({...report, isServing: false})
+      .split('\n')
+      .slice(2),
+  ).toEqual(['  yard logs tail hello'])
+})
+
+test('a release of which nothing is to run ends with how that is changed', () => {
+  expect(deployView({...report, running: 0, isServing: false})).toMatch(
+    /\n\n {2}yard scale hello --env local {3}# no instance of it is to run$/,
+  )
+})
+
 test('a rollback says that the release is live again', () => {
   expect(deployView({...report, kind: 'rollback'})).toContain('hello-r3 is live again in local')
 })
 
 test('a plan says what would be done and that nothing was', () => {
-  const plan = {
+  const plan: DeployPlan = {
     service: 'hello',
     environment: 'local',
-    kind: 'rollback' as const,
+    kind: 'rollback',
     ref: 'main',
     commit: aCommit,
     dirty: false,
     release: 2,
     active: 3,
     hosts: ['localhost'],
-    steps: ['unpack', 'start'] as const,
+    leftOut: [],
+    strategy: defaultStrategy,
+    batches: [['localhost']],
+    onFailure: 'rollback',
+    steps: ['unpack', 'start'],
   }
 
   expect(deployPlanView(plan)).toBe(`Would roll back to hello-r2 in local (hello-r3 is live there now)
   from   main at 0123456
   hosts  localhost
   steps  unpack, start
+Nothing was changed.`)
+})
+
+test('a deploy to a fleet that left hosts out ends with a table of them', () => {
+  const text = deployView({
+    ...report,
+    environment: 'staging',
+    outcome: 'partial',
+    failedHosts: [{host: 'web-2', why: 'web-2: no\nroom'}],
+    leftOut: ['web-3'],
+  })
+
+  expect(text)
+    .toBe(`✗ hello-r3 is live in staging, but not on every host (main?[2J at 0123456+changes, after hello-r2, in 4.2 s)
+
+HOST   STATE     WHY
+web-2  failed    web-2: no room
+web-3  left out  it keeps what it has
+
+  yard deploy --env staging   # brings it to every host
+
+  yard ps hello --env staging
+  yard deploy show 4 --service hello --env staging
+  yard rollback hello --env staging`)
+})
+
+test('a plan for a fleet shows strategy, batches, commands and names of variables', () => {
+  const plan: DeployPlan = {
+    service: 'hello',
+    environment: 'staging',
+    kind: 'deploy',
+    ref: 'main',
+    commit: aCommit,
+    dirty: false,
+    active: 3,
+    hosts: ['web-1', 'web-2', 'web-3'],
+    leftOut: ['web-4'],
+    strategy: {kind: 'canary', weight: 10, bakeMillis: 120_000, batch: {percent: 50}},
+    batches: [['web-1'], ['web-2', 'web-3']],
+    onFailure: 'pause',
+    steps: ['check', 'start'],
+    commandsPerHost: ['survey', 'start'],
+    config: {added: ['A'], changed: ['B'], removed: ['C']},
+  }
+
+  expect(deployPlanView(plan)).toBe(`Would deploy hello in staging (hello-r3 is live there now)
+  from        main at 0123456
+  hosts       web-1, web-2, web-3 (not on web-4)
+  strategy    canary: 10 % of the traffic for 2 min 0 s, then 50 % at a time
+  batch 1     web-1
+  batch 2     web-2, web-3
+  commands    at most 2 on each host: survey, start
+  steps       check, start
+  on failure  pause
+  config      +A ~B -C
 Nothing was changed.`)
 })

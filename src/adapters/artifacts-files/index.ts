@@ -2,11 +2,13 @@ import {mkdir, open, readdir, readFile, rename, rm, stat, writeFile} from 'node:
 import path from 'node:path'
 
 import {type ArtifactStore} from '../../contracts/artifact-store.js'
+import {type ManifestFile} from '../../domain/release-manifest.js'
 import {parseName} from '../../domain/names.js'
 import {releaseId} from '../../domain/release.js'
 import {YardError} from '../../errors.js'
 import {damaged, digestOf, extractArchive, inspectArchive, writeArchive} from './archive.js'
 import {translated} from './failures.js'
+import {keep, listFiles, readKept} from './file-list.js'
 import {removeTemporaries, temporaryPath} from './leftovers.js'
 import {listTree} from './listing.js'
 
@@ -20,6 +22,8 @@ const privateMode = {recursive: true, mode: 0o700} as const
 const digestPattern = /^[0-9a-f]{64}$/
 /** Beside the directory of a release: which artifact it was unpacked from. */
 const digestSuffix = '.sha256'
+/** Beside it, too: its files, which are read once. */
+const filesSuffix = '.files.json'
 
 /** Archives and unpacked releases as files of this machine. */
 export class FileArtifactStore implements ArtifactStore {
@@ -68,12 +72,27 @@ export class FileArtifactStore implements ArtifactStore {
       try {
         await extractArchive(archive, temporary, what)
         await rm(directory, {recursive: true, force: true})
+        await rm(`${directory}${filesSuffix}`, {force: true})
         await writeFile(`${directory}${digestSuffix}`, digest, {mode: 0o600})
         await rename(temporary, directory)
       } finally {
         await rm(temporary, {recursive: true, force: true})
       }
       return directory
+    })
+  }
+
+  manifest(service: string, release: number): Promise<ManifestFile[]> {
+    const what = `Can't list the files of ${releaseId(service, release)}`
+    return translated(what, async () => {
+      const directory = this.releaseDirectory(service, release)
+      const artifact = await this.unpackedFrom(directory)
+      if (artifact === undefined) throw missing(what)
+      const kept = await readKept(`${directory}${filesSuffix}`, artifact)
+      if (kept !== undefined) return kept
+      const files = await listFiles(directory)
+      await keep(`${directory}${filesSuffix}`, artifact, files)
+      return files
     })
   }
 
@@ -95,7 +114,7 @@ export class FileArtifactStore implements ArtifactStore {
       const temporary = temporaryPath(path.dirname(directory), 'release')
       // Renamed first: a directory that is half removed must not pass for a release.
       await rename(directory, temporary).catch(ignoreMissing)
-      await rm(`${directory}${digestSuffix}`, {force: true})
+      for (const suffix of [digestSuffix, filesSuffix]) await rm(`${directory}${suffix}`, {force: true})
       await rm(temporary, {recursive: true, force: true})
     })
   }
@@ -132,10 +151,14 @@ export class FileArtifactStore implements ArtifactStore {
 
   /** A directory of the same number from another catalog's life is not this release. */
   private async isUnpacked(directory: string, digest: string): Promise<boolean> {
+    return (await this.unpackedFrom(directory)) === digest
+  }
+
+  /** The artifact that a release was unpacked from; undefined when it isn't there. */
+  private async unpackedFrom(directory: string): Promise<string | undefined> {
     const found = await stat(directory).catch(() => undefined)
-    if (found?.isDirectory() !== true) return false
-    const unpackedFrom = await readFile(`${directory}${digestSuffix}`, 'utf8').catch(() => undefined)
-    return unpackedFrom === digest
+    if (found?.isDirectory() !== true) return undefined
+    return readFile(`${directory}${digestSuffix}`, 'utf8').catch(() => undefined)
   }
 }
 

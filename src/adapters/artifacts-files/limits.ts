@@ -1,9 +1,10 @@
+import {directoryOf, maxReleaseDepth, staysInside} from '../../domain/release-path.js'
 import {YardError} from '../../errors.js'
 
 export const maxFiles = 250_000
 export const maxTotalBytes = 4 * 1024 ** 3
 export const maxPathLength = 1_000
-export const maxDepth = 100
+export const maxDepth = maxReleaseDepth
 /** gzip reaches about 1000 on zeros; real artifacts stay far below. */
 export const maxDecompressionRatio = 500
 
@@ -22,23 +23,11 @@ export function faultOf(entry: {
   if (!staysInside(entryPath)) return 'is outside of the directory'
   if (kind !== 'link' && (mode & 0o7000) !== 0) return 'has a setuid, setgid or sticky bit'
   if (kind === 'file' || kind === 'directory') return undefined
-  const from = kind === 'link' ? entryPath.split('/').slice(0, -1).join('/') : ''
+  const from = kind === 'link' ? directoryOf(entryPath) : ''
   if (target === undefined || target === '' || !staysInside(target, from)) {
     return 'is a link to a place outside of the directory'
   }
   return undefined
-}
-
-/** Whether a path, followed from a directory below the top, never leaves the top. */
-function staysInside(target: string, from = ''): boolean {
-  if (target.startsWith('/') || target.includes('\0') || target.includes('\\')) return false
-  let depth = from.split('/').filter((part) => part !== '' && part !== '.').length
-  for (const part of target.split('/')) {
-    if (part === '..') depth -= 1
-    else if (part !== '' && part !== '.') depth += 1
-    if (depth < 0 || depth > maxDepth) return false
-  }
-  return true
 }
 
 function isVisible(text: string): boolean {

@@ -1,13 +1,17 @@
 import {execFile} from 'node:child_process'
 import {constants} from 'node:fs'
 import {access, statfs} from 'node:fs/promises'
-import {createServer} from 'node:net'
+import {connect, createServer} from 'node:net'
 import path from 'node:path'
 import {promisify} from 'node:util'
 
 import {type Machine} from '../../contracts/machine.js'
 
 const run = promisify(execFile)
+
+const connectMillis = 2_000
+/** Whoever closes a connection does so within this, on the same machine or behind a tunnel. */
+const lastsMillis = 250
 
 /** The machine yard runs on. */
 export class LocalMachine implements Machine {
@@ -28,6 +32,22 @@ export class LocalMachine implements Machine {
       const server = createServer()
       server.once('error', () => resolve(false))
       server.listen({host: address, port, exclusive: true}, () => server.close(() => resolve(true)))
+    })
+  }
+
+  /** A tunnel accepts first and looks for the port then: so a connection must also last, or bring something. */
+  acceptsConnections(address: string, port: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = connect({host: address, port})
+      const settle = (accepts: boolean) => {
+        socket.destroy()
+        resolve(accepts)
+      }
+      socket.setTimeout(connectMillis, () => settle(false))
+      socket.once('error', () => settle(false))
+      socket.once('close', () => settle(false))
+      socket.once('data', () => settle(true))
+      socket.once('connect', () => setTimeout(() => settle(!socket.destroyed), lastsMillis))
     })
   }
 

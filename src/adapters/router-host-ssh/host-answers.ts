@@ -35,7 +35,10 @@ export function readProcesses(output: string): FoundProcesses {
   const master = rows.find(({parent}) => !pids.has(parent))
   const value = (name: string) => lines.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1)
   const own = lines.find((line) => line.startsWith('ulimit '))?.slice('ulimit '.length)
-  const limit = Number(master === undefined ? (value('LimitNOFILE') ?? own) : master.limit)
+  const most = Number(/^most Max open files \S+ (\d+)/m.exec(output)?.[1] ?? Infinity)
+  const wanted = value('LimitNOFILE')
+  const given = wanted === undefined ? own : Math.min(wanted === 'infinity' ? Infinity : Number(wanted), most)
+  const limit = Number(master === undefined ? given : master.limit)
   const result = value('Result')
   return {
     isRunning: lines.includes('unit') ? Number(value('MainPID')) > 0 : master !== undefined,

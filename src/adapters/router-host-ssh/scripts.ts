@@ -31,12 +31,48 @@ const moving = `into_place() {
 const units = `has_unit() {
   [ -n "$unit" ] && [ -d /run/systemd/system ] && systemctl cat "$unit" > /dev/null 2>&1
 }
+# Only root may tell systemd what to do; it starts the unit by itself once there are files, and again when it ended.
+is_own_unit() {
+  [ "$(id -u)" != 0 ] && has_unit
+}
 `
 
 const killAll = `processes | while read -r pid rest; do kill -KILL "$pid" 2> /dev/null || true; done
 `
 
-const start = `if [ -n "$(processes)" ]; then exit 0; fi
+/** Milliseconds since systemd started the unit, and since the configuration was put in place. */
+const ages = `started_ago() {
+  started=$(systemctl show --property=ExecMainStartTimestampMonotonic --value "$unit")
+  read -r uptime rest < /proc/uptime
+  echo $((\${uptime%.*}\${uptime#*.}0 - started / 1000))
+}
+placed_ago() {
+  placed=$(stat -c %.3Z "$dir/haproxy.cfg")
+  echo $(($(date +%s%3N) - \${placed%.*}\${placed#*.}))
+}
+reload() {
+  all=" $(processes | cut -d ' ' -f 1 | tr '\\n' ' ')"
+  processes | while read -r pid parent rest; do
+    case "$all" in *" $parent "*) ;; *) kill -USR2 "$pid" ;; esac
+  done
+}
+`
+
+/** One that came back by itself before the files were in place has those of before. */
+const start = `if [ -f "$dir/haproxy.cfg" ] && is_own_unit; then
+  tries=0
+  until [ -n "$(processes)" ] && systemctl is-active --quiet "$unit"; do
+    if [ $tries -ge 100 ]; then
+      echo "systemd does not start $unit, and only root can have it do so" >&2
+      exit 70
+    fi
+    sleep 0.1
+    tries=$((tries + 1))
+  done
+  if [ "$(started_ago)" -gt "$(placed_ago)" ]; then reload; fi
+  exit 0
+fi
+if [ -n "$(processes)" ]; then exit 0; fi
 if [ ! -f "$dir/haproxy.cfg" ]; then
   echo "there is no configuration in $dir" >&2
   exit 70
@@ -132,7 +168,12 @@ echo restored`,
 
   /** unit. What listens (local address and port in hexadecimal), which addresses there are, and what may be bound. */
   listeners: `${prelude}${units}unit=$1
-grep -h ' 0A ' /proc/net/tcp /proc/net/tcp6 2> /dev/null | while read -r number place rest; do echo "listens $place"; done
+own=
+if is_own_unit; then own=$(id -u); fi
+grep -h ' 0A ' /proc/net/tcp /proc/net/tcp6 2> /dev/null | while read -r number place remote state queues timer lost user rest; do
+  # What systemd started again meanwhile takes the new files, with its ports.
+  if [ "$user" != "$own" ]; then echo "listens $place"; fi
+done
 grep -B 1 '/32 host LOCAL' /proc/net/fib_trie | grep -o '[0-9.]*$' | sort -u | while read -r each; do echo "has $each"; done
 if [ "$(id -u)" = 0 ] || has_unit; then echo 'from 1'; else echo "from $(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)"; fi`,
 
@@ -143,15 +184,20 @@ ulimit=$(ulimit -H -n)
 echo "ulimit $ulimit"
 if has_unit; then
   echo 'unit'
+  # In a container systemd may be able to give less than the unit asks for.
+  echo "most" $(grep '^Max open files' /proc/1/limits 2> /dev/null || true)
   systemctl show --property=ActiveState,MainPID,NRestarts,Result,LimitNOFILE "$unit"
 fi`,
 
   /** haproxy, dir, master, unit */
-  start: `${prelude}${ownership}${finding}${units}haproxy=$1 dir=$2 master=$3 unit=$4
+  start: `${prelude}${ownership}${finding}${units}${ages}haproxy=$1 dir=$2 master=$3 unit=$4
 ${start}`,
 
-  /** master, unit. Its path unit would start it again. */
+  /** master, unit. Its path unit would start it again; for others than root that can't be helped. */
   stop: `${prelude}${finding}${units}master=$1 unit=$2
+if is_own_unit; then
+  ${killAll}  exit 0
+fi
 if has_unit; then
   systemctl --no-ask-password stop "\${unit%.service}.path" 2> /dev/null || true
   systemctl --no-ask-password stop "$unit"

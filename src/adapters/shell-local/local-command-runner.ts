@@ -33,11 +33,16 @@ export class LocalCommandRunner implements CommandRunner {
     if (options.signal?.aborted === true) return {outcome: 'aborted', lastLines: []}
     const {execa} = await import('execa')
     const variables = {...this.settings.baseVariables, ...options.variables}
-    return new Run(launch(execa, guarded(command), options.directory, variables), options).result()
+    return new Run(launch(execa, guarded(command), options, variables), options).result()
   }
 }
 
-function launch(execa: typeof Execa, args: string[], directory: string, variables: Record<string, string>) {
+function launch(
+  execa: typeof Execa,
+  args: string[],
+  {directory, input}: RunOptions,
+  variables: Record<string, string>,
+) {
   return execa('/bin/sh', args, {
     cwd: directory,
     env: variables,
@@ -49,7 +54,7 @@ function launch(execa: typeof Execa, args: string[], directory: string, variable
     reject: false,
     encoding: 'buffer',
     // The fourth is for the guard: Node closes a pipe to stdin as soon as the program itself has ended.
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
   })
 }
 
@@ -75,6 +80,8 @@ class Run {
     this.captured = options.captureBytes === undefined ? undefined : new Captured(options.captureBytes)
     const stdout = this.captured?.listen(program.stdout as AsyncIterable<Buffer>)
     this.heard = Promise.all([stdout ?? this.listen(program.stdout), this.listen(program.stderr)])
+    // A program need not read it: one that ends before closes the pipe.
+    program.stdin?.on('error', () => undefined).end(options.input)
   }
 
   async result(): Promise<RunResult> {

@@ -10,6 +10,7 @@ import {keyRefused, type KeyVerdict, notLetIn, unreachable} from './failures.js'
 import {readCredentials} from './identities.js'
 import {algorithmsOf, keyText, type KnownKeys, readKnownKeys} from './known-keys.js'
 import {type RemoteShellSettings} from './settings.js'
+import {Dropped, startInTurn} from './starts.js'
 
 export interface Connected {
   client: ssh2.Client
@@ -17,11 +18,40 @@ export interface Connected {
   newKey: string | undefined
 }
 
+const endedWhy = 'it ended the connection'
+/** What ssh says of a machine on the way that dropped the connection. */
+const droppedWords = /kex_exchange_identification:|banner exchange:|Exceeded MaxStartups/
 const defaultConnectMillis = 15_000
 const defaultKeepaliveMillis = 5_000
+/** With the longest connect, half a minute is not exceeded. */
+const defaultPatienceMillis = 14_000
 
-/** A connection that is logged in. @throws YardError E_HOST_UNREACHABLE, E_HOST_KEY, E_HOST_AUTH */
-export async function connect(settings: RemoteShellSettings, destination: Destination): Promise<Connected> {
+/**
+ * A connection that is logged in. Waits for its turn, and tries again when it's dropped before the login begins.
+ * @throws YardError E_HOST_UNREACHABLE, E_HOST_KEY, E_HOST_AUTH
+ */
+export async function connect(
+  settings: RemoteShellSettings,
+  destination: Destination,
+  isWanted: () => boolean,
+): Promise<Connected> {
+  const {patienceMillis = defaultPatienceMillis} = settings
+  let attempts = 0
+  const start = () => {
+    attempts += 1
+    return connectOnce(settings, destination)
+  }
+  try {
+    return await startInTurn({start, through: destination.jump, patienceMillis, isWanted})
+  } catch (error) {
+    if (!(error instanceof Dropped)) throw error
+    const why =
+      attempts === 1 ? '' : ` ${attempts} times: too many connect to it at once, or it refuses this address`
+    throw unreachable(settings.host, destination, `it ended the connection${why}`)
+  }
+}
+
+async function connectOnce(settings: RemoteShellSettings, destination: Destination): Promise<Connected> {
   const isPinned = settings.pinnedKeys.length > 0
   const known: KnownKeys = isPinned
     ? {trusted: [...settings.pinnedKeys], revoked: [], unreadable: undefined}
@@ -31,17 +61,25 @@ export async function connect(settings: RemoteShellSettings, destination: Destin
   const client = new ssh2.Client()
   let shown: string | undefined
   let verdict: KeyVerdict | undefined
+  let hasBegun = false
   const proxy = destination.proxy === undefined ? undefined : openProxy(destination.proxy)
   const refusedKey = (why: KeyVerdict): YardError =>
-    keyRefused(host, destination, why, {shown, pinned: isPinned, unreadable: known.unreadable})
+    keyRefused(settings, destination, why, {shown, pinned: isPinned, unreadable: known.unreadable})
   const giveUp = (why: string, reject: (error: Error) => void) => {
     const said = proxy?.lastWords() ?? Promise.resolve(undefined)
-    void said.then((words) => reject(unreachable(host, destination, words ?? why)))
+    void said.then((words) => {
+      const isDropped = !hasBegun && (words === undefined ? why === endedWhy : droppedWords.test(words))
+      const last = words?.split('\n').at(-1)
+      if (isDropped) reject(new Dropped())
+      else
+        reject(unreachable(host, destination, last === undefined ? why : `the way there is closed: ${last}`))
+    })
   }
   try {
     await new Promise<void>((resolve, reject) => {
       client.on('ready', resolve)
-      client.on('close', () => giveUp('it ended the connection', reject))
+      client.on('handshake', () => (hasBegun = true))
+      client.on('close', () => giveUp(endedWhy, reject))
       // Stays for as long as the client lives: an error without anybody who listens ends the program.
       client.on('error', (error: Error & {level?: string}) => {
         if (error.level === 'agent') return
@@ -106,8 +144,7 @@ function openProxy({args, file}: {file: string; args: string[]}): Proxy {
     stream,
     lastWords: async () => {
       await Promise.race([ended, sleep(lastWordsMillis, undefined, {ref: false})])
-      const last = words.trim().split('\n').at(-1) ?? ''
-      return last === '' ? undefined : `the way there is closed: ${last}`
+      return words.trim() === '' ? undefined : words.trim()
     },
   }
 }
@@ -115,12 +152,13 @@ function openProxy({args, file}: {file: string; args: string[]}): Proxy {
 function reasonOf(error: Error & {code?: string}): string {
   const known: Readonly<Record<string, string>> = {
     ECONNREFUSED: 'nothing listens there',
-    ECONNRESET: 'it ended the connection',
+    ECONNRESET: endedWhy,
     EHOSTUNREACH: 'there is no way there',
     ENETUNREACH: 'there is no way there',
     ENOTFOUND: 'nobody knows the name',
     ETIMEDOUT: "it doesn't answer",
   }
   if (error.code !== undefined && known[error.code] !== undefined) return known[error.code] ?? ''
+  if (/^Connection lost before handshake/.test(error.message)) return endedWhy
   return /^Timed out/.test(error.message) ? "it doesn't answer in time" : error.message
 }

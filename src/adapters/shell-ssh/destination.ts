@@ -1,8 +1,8 @@
-import {execFile} from 'node:child_process'
 import path from 'node:path'
 
 import {YardError} from '../../errors.js'
 import {type RemoteShellSettings} from './settings.js'
+import {askSshConfig} from './ssh-config.js'
 
 /** Where to connect to and as whom, once the user's own settings of ssh are taken into account. */
 export interface Destination {
@@ -19,11 +19,12 @@ export interface Destination {
   knownHostsFiles: string[]
   /** Connects standard input and output with the machine. */
   proxy: {file: string; args: string[]} | undefined
+  /** The machine that `proxy` goes through first, as it was written. */
+  jump: string | undefined
 }
 
 const defaultIdentities = ['~/.ssh/id_ed25519', '~/.ssh/id_rsa', '~/.ssh/id_ecdsa']
 const defaultKnownHosts = ['~/.ssh/known_hosts', '~/.ssh/known_hosts2', '/etc/ssh/ssh_known_hosts']
-const askDeadlineMillis = 5_000
 
 /** @throws YardError E_USAGE for words that ssh could take for options. */
 export async function resolveDestination(settings: RemoteShellSettings): Promise<Destination> {
@@ -42,6 +43,7 @@ export async function resolveDestination(settings: RemoteShellSettings): Promise
     ...(config.get('globalknownhostsfile') ?? []),
   ]
   const alias = one('hostkeyalias')
+  const jump = settings.proxyJump ?? one('proxyjump')
   refuseOptions({address, port, user})
   return {
     address,
@@ -52,7 +54,8 @@ export async function resolveDestination(settings: RemoteShellSettings): Promise
     agentSocket: agentOf(one('identityagent'), settings),
     knownAs: alias ?? (port === 22 ? address : `[${address}]:${port}`),
     knownHostsFiles: (config.size === 0 ? defaultKnownHosts : knownHosts.flatMap(splitWords)).map(absolute),
-    proxy: proxyOf(settings, {address, port, user}, one('proxyjump'), one('proxycommand')),
+    proxy: proxyOf(settings, {address, port, user}, jump, one('proxycommand')),
+    jump: jump === 'none' ? undefined : jump?.split(',')[0],
   }
 }
 
@@ -72,43 +75,6 @@ function refuseOptions({address, user, port}: Pick<RemoteShellSettings, 'address
   })
 }
 
-/** What OpenSSH itself would do, by key; empty where it isn't installed. */
-function askSshConfig(settings: RemoteShellSettings): Promise<Map<string, string[]>> {
-  const {address, configFile, port, user} = settings
-  const args = [
-    ...(configFile === undefined ? [] : ['-F', configFile]),
-    ...(port === undefined ? [] : ['-p', String(port)]),
-    ...(user === undefined ? [] : ['-l', user]),
-    '-G',
-    '--',
-    address,
-  ]
-  return new Promise((resolve, reject) => {
-    execFile('ssh', args, {timeout: askDeadlineMillis, maxBuffer: 1_048_576}, (error, stdout, stderr) => {
-      if (error === null) resolve(parseConfig(stdout))
-      else if (error.code === 'ENOENT') resolve(new Map())
-      else reject(unreadableConfig(settings.host, stderr.trim().split('\n')[0] ?? ''))
-    })
-  })
-}
-
-function parseConfig(text: string): Map<string, string[]> {
-  const config = new Map<string, string[]>()
-  for (const line of text.split('\n')) {
-    const [, key, value] = /^(\S+) (.+)$/.exec(line) ?? []
-    if (key !== undefined && value !== undefined) config.set(key, [...(config.get(key) ?? []), value])
-  }
-  return config
-}
-
-function unreadableConfig(host: string, why: string): YardError {
-  return new YardError('E_HOST_UNREACHABLE', {
-    what: `Can't find out how to connect to ${host}`,
-    why: why === '' ? 'ssh did not say what its settings are' : why,
-    next: ['ssh -G localhost   # shows what is wrong with ~/.ssh/config'],
-  })
-}
-
 function agentOf(
   configured: string | undefined,
   {agentSocket, homeDirectory}: RemoteShellSettings,
@@ -122,10 +88,9 @@ function agentOf(
 function proxyOf(
   settings: RemoteShellSettings,
   target: Required<Pick<Destination, 'address' | 'port' | 'user'>>,
-  configuredJump: string | undefined,
+  jump: string | undefined,
   configuredCommand: string | undefined,
 ): Destination['proxy'] {
-  const jump = settings.proxyJump ?? configuredJump
   if (jump !== undefined && jump !== 'none') return jumpThrough(jump, settings.configFile, target)
   if (configuredCommand === undefined || configuredCommand === 'none') return undefined
   // It's the user's own, from their ssh_config, where it is text for a shell.

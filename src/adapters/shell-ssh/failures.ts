@@ -1,6 +1,7 @@
 import {YardError} from '../../errors.js'
 import {type Destination} from './destination.js'
 import {type Credentials} from './identities.js'
+import {type RemoteShellSettings} from './settings.js'
 
 export function unreachable(host: string, destination: Destination | undefined, why: string): YardError {
   const place = destination === undefined ? '' : ` (${destination.address}, port ${destination.port})`
@@ -40,7 +41,7 @@ export function notLetIn(
 export type KeyVerdict = 'unknown' | 'changed' | 'revoked' | 'other-type' | 'unreadable'
 
 export function keyRefused(
-  host: string,
+  {acceptingCommand = 'yard push --accept-new-host-key', host}: RemoteShellSettings,
   {knownAs, port, address}: Destination,
   verdict: KeyVerdict,
   details: {shown: string | undefined; pinned: boolean; unreadable: string | undefined},
@@ -55,7 +56,7 @@ export function keyRefused(
   }
   const next: Record<KeyVerdict, [string, ...string[]]> = {
     unknown: [
-      'run yard push with --accept-new-host-key, on a network that you trust',
+      `${acceptingCommand}   # on a network that you trust`,
       `ssh-keyscan -p ${port} ${address}   # shows its keys; compare them with what its console says`,
     ],
     changed: changedNext(host, knownAs, details.pinned),

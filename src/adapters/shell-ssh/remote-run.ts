@@ -1,96 +1,65 @@
-import {randomBytes} from 'node:crypto'
-
-import {type Client, type ClientChannel} from 'ssh2'
-
-import {type RemoteCommand, type RemoteResult} from '../../contracts/remote-shell.js'
-import {commandLine, quoted} from './quote.js'
+import {type RemoteCommand, type RemoteProgram, type RemoteResult} from '../../contracts/remote-shell.js'
+import {FirstBytes} from './capture.js'
+import {type Connection} from './connection.js'
+import {type Unbegun} from './session.js'
+import {startProgram} from './start-program.js'
 
 const maxOutputBytes = 64 * 1024 * 1024
+const pieceBytes = 256 * 1024
 
-/**
- * Runs a command on a connection. Undefined when it surely didn't start, so that it may be tried again. The command
- * is ended over there, too, when its time is over: closing a channel leaves it running.
- */
-export function runOn(client: Client, command: RemoteCommand): Promise<RemoteResult | undefined> {
-  const mark = `yard-${randomBytes(9).toString('hex')}`
-  const line = marked(command, mark)
-  return new Promise((resolve) => {
-    const output = new Capture(mark)
-    const errors = new Capture(mark)
-    let channel: ClientChannel | undefined
-    let exit: Exit | undefined
-    const finish = (result: RemoteResult | undefined) => {
-      clearTimeout(timer)
-      client.removeListener('close', onLost)
-      resolve(result)
-    }
-    const end = (outcome: RemoteResult['outcome']) => {
-      finish({outcome, ...exit, stdout: output.text(), stderr: errors.text()})
-    }
-    const onLost = () => end('lost')
-    const timer = setTimeout(() => {
-      end('timed-out')
-      channel?.signal('TERM')
-      channel?.destroy()
-    }, command.deadlineMillis)
-    client.on('close', onLost)
-    const onChannel = (opened: ClientChannel) => {
-      channel = opened
-      opened.on('error', () => undefined)
-      opened.on('exit', (code: number | null, signal?: string) => {
-        exit = {...(code !== null && {exitCode: code}), ...(signal !== undefined && {signal})}
-      })
-      opened.on('data', (chunk: Buffer) => output.add(chunk))
-      opened.stderr.on('data', (chunk: Buffer) => errors.add(chunk))
-      opened.on('close', () => end(outcomeOf(exit, output)))
-      opened.end(command.input ?? '')
-    }
-    try {
-      client.exec(line, (error, opened) => (error === undefined ? onChannel(opened) : finish(undefined)))
-    } catch {
-      finish(undefined)
-    }
-  })
+/** Runs a command on a connection to its end, or says that it surely didn't start, so that it may be tried again. */
+export async function runOn(connection: Connection, command: RemoteCommand): Promise<RemoteResult | Unbegun> {
+  const output = new FirstBytes(maxOutputBytes)
+  const errors = new FirstBytes(maxOutputBytes)
+  const hear = (chunk: Buffer) => {
+    output.add(chunk)
+    return undefined
+  }
+  const program = await startProgram(connection, command, {hear, output, errors})
+  if (program === 'refused' || program === 'gone') return program
+  if (typeof program === 'string') return {outcome: program, stdout: '', stderr: ''}
+  return feed(program, command.input)
 }
 
-type Exit = Pick<RemoteResult, 'exitCode' | 'signal'>
-
-/** What a login shell prints before the command begins ends with the mark, on both streams. */
-function marked({args, deadlineMillis, file}: RemoteCommand, mark: string): string {
-  const seconds = Math.ceil(deadlineMillis / 1000) + 1
-  const words = commandLine(['timeout', '-k', '2', String(seconds), file, ...args])
-  const say = `printf '%s\\n' ${quoted(mark)}`
-  return `${say}; ${say} >&2; exec ${words}`
+/** Gives a program its input as it takes it, and waits for its end, whether or not it took all. */
+async function feed(program: RemoteProgram, input: RemoteCommand['input']): Promise<RemoteResult> {
+  const pieces = piecesOf(input ?? '')
+  const fed = give(program, pieces).then(() => program.ended)
+  try {
+    return await Promise.race([program.ended, fed])
+  } catch (error) {
+    // Before it takes what it got for all.
+    await program.stop()
+    throw error
+  } finally {
+    // One that waits for a source which never says anything isn't waited for.
+    fed.catch(() => undefined)
+    void Promise.resolve(pieces.return?.()).catch(() => undefined)
+  }
 }
 
-function outcomeOf(exit: Exit | undefined, output: Capture): RemoteResult['outcome'] {
-  // No exit code and no signal: nobody knows what became of it.
-  if (exit === undefined) return 'lost'
-  return exit.exitCode === 0 && output.hasBegun() && !output.isCut ? 'succeeded' : 'failed'
+async function give(
+  program: RemoteProgram,
+  pieces: AsyncIterator<Uint8Array> | Iterator<Uint8Array>,
+): Promise<void> {
+  for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
+    if (!(await program.write(next.value))) return
+  }
+  program.endInput()
 }
 
-class Capture {
-  isCut = false
-  private readonly chunks: Buffer[] = []
-  private length = 0
+/** Views of it: what is long isn't held a second time. */
+function piecesOf(
+  input: NonNullable<RemoteCommand['input']>,
+): AsyncIterator<Uint8Array> | Iterator<Uint8Array> {
+  if (isStream(input)) return input[Symbol.asyncIterator]()
+  return slices(typeof input === 'string' ? Buffer.from(input) : input)
+}
 
-  constructor(private readonly mark: string) {}
+function* slices(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
+  for (let from = 0; from < bytes.length; from += pieceBytes) yield bytes.subarray(from, from + pieceBytes)
+}
 
-  add(chunk: Buffer): void {
-    this.isCut ||= this.length + chunk.length > maxOutputBytes
-    if (this.isCut) return
-    this.length += chunk.length
-    this.chunks.push(chunk)
-  }
-
-  hasBegun(): boolean {
-    return Buffer.concat(this.chunks).includes(`${this.mark}\n`)
-  }
-
-  /** Everything when the mark is missing: then it is the login shell that says what is wrong. */
-  text(): string {
-    const all = Buffer.concat(this.chunks)
-    const at = all.indexOf(`${this.mark}\n`)
-    return all.subarray(at === -1 ? 0 : at + this.mark.length + 1).toString('utf8')
-  }
+function isStream(input: RemoteCommand['input']): input is AsyncIterable<Uint8Array> {
+  return typeof input === 'object' && Symbol.asyncIterator in input
 }

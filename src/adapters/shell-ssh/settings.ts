@@ -14,6 +14,8 @@ export interface RemoteShellSettings {
   pinnedKeys: readonly string[]
   /** Takes the first key of a machine that isn't known yet. A changed key is refused all the same. */
   acceptsNewKey: boolean
+  /** What to run to have it taken, such as `yard push --accept-new-host-key`. */
+  acceptingCommand?: string | undefined
   /** Socket of the agent that holds keys. */
   agentSocket?: string | undefined
   homeDirectory: string
@@ -23,6 +25,8 @@ export interface RemoteShellSettings {
   configFile?: string | undefined
   /** From the first packet to being logged in; 15 s unless given. */
   connectMillis?: number | undefined
+  /** How long a connection that is dropped before the login begins is tried again; 14 s unless given. */
+  patienceMillis?: number | undefined
   /** Asks a silent machine for a sign of life; it is given up after three of them. 5 s unless given. */
   keepaliveMillis?: number | undefined
 }

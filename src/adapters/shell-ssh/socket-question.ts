@@ -1,6 +1,7 @@
-import {type Client, type ClientChannel} from 'ssh2'
+import {type ClientChannel} from 'ssh2'
 
 import {type RemoteCommand} from '../../contracts/remote-shell.js'
+import {type Connection} from './connection.js'
 
 /** What came of a question to a Unix socket over there. */
 export type SocketAnswer =
@@ -12,7 +13,7 @@ export type SocketAnswer =
   | {kind: 'lost'}
 
 export function askOn(
-  client: Client,
+  connection: Connection,
   path: string,
   line: string,
   {deadlineMillis, halfClose}: {halfClose: boolean; deadlineMillis: number},
@@ -21,15 +22,14 @@ export function askOn(
     let channel: ClientChannel | undefined
     const finish = (answer: SocketAnswer) => {
       clearTimeout(timer)
-      client.removeListener('close', onLost)
+      forget()
       resolve(answer)
     }
-    const onLost = () => finish({kind: 'lost'})
     const timer = setTimeout(() => {
       finish({kind: 'silent'})
       channel?.destroy()
     }, deadlineMillis)
-    client.on('close', onLost)
+    const forget = connection.onLost(() => finish({kind: 'lost'}))
     const onChannel = (opened: ClientChannel) => {
       channel = opened
       const chunks: Buffer[] = []
@@ -44,7 +44,7 @@ export function askOn(
       else opened.write(`${line}\n`)
     }
     try {
-      client.openssh_forwardOutStreamLocal(path, (error, opened) => {
+      connection.client.openssh_forwardOutStreamLocal(path, (error, opened) => {
         if (error === undefined) onChannel(opened)
         else finish({kind: 'unopened'})
       })

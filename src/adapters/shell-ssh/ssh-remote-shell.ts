@@ -1,17 +1,32 @@
-import {type Client} from 'ssh2'
+import {setTimeout as sleep} from 'node:timers/promises'
 
-import {type RemoteCommand, type RemoteResult, type RemoteShell} from '../../contracts/remote-shell.js'
+import {
+  type RemoteCommand,
+  type RemoteProgram,
+  type RemoteResult,
+  type RemoteShell,
+  type RemoteStreamCommand,
+  type RemoteStreamOptions,
+} from '../../contracts/remote-shell.js'
+import {type Endpoint} from '../../domain/routing.js'
 import {connect} from './connect.js'
+import {Connection} from './connection.js'
 import {type Destination, resolveDestination} from './destination.js'
 import {unreachable} from './failures.js'
 import {runOn} from './remote-run.js'
+import {streamOn} from './remote-stream.js'
+import {type Unbegun} from './session.js'
 import {type RemoteShellSettings} from './settings.js'
 import {Slots} from './slots.js'
 import {askOn, questionInPerl, type SocketAnswer} from './socket-question.js'
+import {Tunnels} from './tunnels.js'
 
 /** sshd opens ten sessions on a connection (`MaxSessions`) unless it was told otherwise; two are left to others. */
 const channelsAtOnce = 8
 const goodbyeMillis = 500
+/** How long an sshd with fewer sessions is waited for, and how often it is asked. */
+const refusedMillis = 5_000
+const refusedPauseMillis = 100
 
 /**
  * One machine over SSH. Connects when it's first asked for something, keeps the connection for all that follows, and
@@ -20,9 +35,10 @@ const goodbyeMillis = 500
 export class SshRemoteShell implements RemoteShell {
   readonly host: string
   private readonly channels = new Slots(channelsAtOnce)
+  private readonly tunnels: Tunnels
   private destination: Destination | undefined
-  private connecting: Promise<Client> | undefined
-  private current: Client | undefined
+  private connecting: Promise<Connection> | undefined
+  private current: Connection | undefined
   private isClosed = false
   /** How often in a row its sshd opened no socket although somebody listens there. */
   private refusals = 0
@@ -30,6 +46,7 @@ export class SshRemoteShell implements RemoteShell {
 
   constructor(private readonly settings: RemoteShellSettings) {
     this.host = settings.host
+    this.tunnels = new Tunnels(settings.host, () => this.connection())
   }
 
   /** The key of the machine, when it was taken although nobody knew it: pin it. */
@@ -38,16 +55,24 @@ export class SshRemoteShell implements RemoteShell {
   }
 
   run(command: RemoteCommand): Promise<RemoteResult> {
-    return this.channels.use(async () => {
-      // A connection may have died since it was last used; what surely didn't start is tried on another one.
-      for (let attempt = 0; attempt < 2; attempt += 1) {
-        const client = await this.client()
-        const result = await runOn(client, command)
-        if (result !== undefined) return result
-        this.forget(client)
+    return this.channels.use(() => this.begin((connection) => runOn(connection, command)))
+  }
+
+  stream(command: RemoteStreamCommand, options: RemoteStreamOptions = {}): Promise<RemoteProgram> {
+    return new Promise((resolve, reject) => {
+      const started = async () => {
+        const program = await this.begin((connection) => streamOn(connection, command, options))
+        if (typeof program === 'string') throw this.unreachable(whyUnstarted[program])
+        resolve(program)
+        // Its slot is free again when it has ended.
+        await program.ended.catch(() => undefined)
       }
-      throw unreachable(this.host, this.destination, 'it opens no session')
+      this.channels.use(started).catch(reject)
     })
+  }
+
+  forward(endpoint: Endpoint): Promise<Endpoint> {
+    return this.tunnels.open(endpoint)
   }
 
   async askSocket(
@@ -61,9 +86,9 @@ export class SshRemoteShell implements RemoteShell {
     if (answer?.kind === 'answered' || answer?.kind === 'silent') this.refusals = 0
     if (answer?.kind === 'answered') return answer.text
     if (answer?.kind === 'silent') return undefined
-    if (answer?.kind === 'lost') throw unreachable(this.host, this.destination, 'the connection broke')
+    if (answer?.kind === 'lost') throw this.unreachable(whyUnstarted.lost)
     const {outcome, stdout} = await this.run(questionInPerl(path, line, options))
-    if (outcome === 'lost') throw unreachable(this.host, this.destination, 'the connection broke')
+    if (outcome === 'lost') throw this.unreachable(whyUnstarted.lost)
     if (outcome !== 'succeeded') return undefined
     this.refusals += 1
     return stdout
@@ -71,15 +96,17 @@ export class SshRemoteShell implements RemoteShell {
 
   async close(): Promise<void> {
     this.isClosed = true
-    const client = await this.connecting?.catch(() => undefined)
-    if (client === undefined || client !== this.current) return
+    this.tunnels.close()
+    const connection = await this.connecting?.catch(() => undefined)
+    if (connection === undefined || connection !== this.current) return
+    const {client} = connection
     await new Promise<void>((resolve) => {
       // A machine that went silent never says goodbye.
       const timer = setTimeout(() => {
         client.destroy()
         resolve()
       }, goodbyeMillis)
-      client.on('close', () => {
+      connection.onLost(() => {
         clearTimeout(timer)
         resolve()
       })
@@ -87,35 +114,53 @@ export class SshRemoteShell implements RemoteShell {
     })
   }
 
-  private client(): Promise<Client> {
-    if (this.isClosed)
-      return Promise.reject(unreachable(this.host, this.destination, 'the connection is closed'))
+  /** A connection may have died since it was last used; what surely didn't start is tried on another one. */
+  private async begin<T>(start: (connection: Connection) => Promise<T | Unbegun>): Promise<T> {
+    const givesUpAt = performance.now() + refusedMillis
+    for (let lost = 0; lost < 2 && performance.now() < givesUpAt;) {
+      const connection = await this.connection()
+      const started = await start(connection)
+      if (started !== 'refused' && started !== 'gone') return started
+      if (started === 'gone') {
+        lost += 1
+        this.forget(connection)
+      } else {
+        // One that allows fewer sessions than usual has room once another program has ended.
+        await sleep(refusedPauseMillis)
+      }
+    }
+    throw this.unreachable('it opens no session')
+  }
+
+  private connection(): Promise<Connection> {
+    if (this.isClosed) return Promise.reject(this.unreachable('the connection is closed'))
     this.connecting ??= this.connect()
     return this.connecting
   }
 
-  private async connect(): Promise<Client> {
+  private async connect(): Promise<Connection> {
     try {
       const destination = await resolveDestination(this.settings)
       this.destination = destination
       const pinned = this.learned === undefined ? this.settings.pinnedKeys : [this.learned]
-      const {client, newKey} = await connect({...this.settings, pinnedKeys: pinned}, destination)
+      const settings = {...this.settings, pinnedKeys: pinned}
+      const {client, newKey} = await connect(settings, destination, () => !this.isClosed)
       this.learned ??= newKey
-      client.setMaxListeners(2 * channelsAtOnce)
-      client.on('close', () => this.forget(client))
-      this.current = client
-      return client
+      const connection = new Connection(client)
+      connection.onLost(() => this.forget(connection))
+      this.current = connection
+      return connection
     } catch (error) {
       this.connecting = undefined
       throw error
     }
   }
 
-  private forget(client: Client): void {
-    if (this.current !== client) return
+  private forget(connection: Connection): void {
+    if (this.current !== connection) return
     this.current = undefined
     if (!this.isClosed) this.connecting = undefined
-    client.destroy()
+    connection.client.destroy()
   }
 
   private async ask(
@@ -123,9 +168,15 @@ export class SshRemoteShell implements RemoteShell {
     line: string,
     options: {halfClose: boolean; deadlineMillis: number},
   ): Promise<SocketAnswer> {
-    const client = await this.client()
-    const answer = await askOn(client, path, line, options)
-    if (answer.kind === 'lost') this.forget(client)
+    const connection = await this.connection()
+    const answer = await askOn(connection, path, line, options)
+    if (answer.kind === 'lost') this.forget(connection)
     return answer
   }
+
+  private unreachable(why: string): ReturnType<typeof unreachable> {
+    return unreachable(this.host, this.destination, why)
+  }
 }
+
+const whyUnstarted = {lost: 'the connection broke', 'timed-out': "it doesn't answer in time"} as const

@@ -1,6 +1,7 @@
 import {Args} from '@oclif/core'
 
 import {yesFlag} from '../../app/confirm.js'
+import {serviceMeant} from '../../app/deploy-meant.js'
 import {declaredEnvironments, hostNeeds} from '../../app/host-needs.js'
 import {dryRunFlag, envFlag, YardCommand} from '../../app/yard-command.js'
 import {type MaintenanceReport, openService} from '../../lifecycle/maintenance/change.js'
@@ -19,7 +20,10 @@ export default class MaintenanceOff extends YardCommand {
   ]
 
   static override args = {
-    service: Args.string({ignoreStdin: true, description: 'name of a service', required: true}),
+    service: Args.string({
+      ignoreStdin: true,
+      description: 'name of a service; the one in this directory without it',
+    }),
   }
 
   static override flags = {env: envFlag, 'dry-run': dryRunFlag, yes: yesFlag}
@@ -29,7 +33,7 @@ export default class MaintenanceOff extends YardCommand {
     const yard = await this.yard()
     const report = await openService(await hostNeeds(yard, flags.yes), {
       environment: flags.env,
-      service: args.service,
+      service: await serviceMeant(yard, args.service, 'open a service'),
       declaredEnvironments: await declaredEnvironments(yard),
       dryRun: flags['dry-run'],
     })

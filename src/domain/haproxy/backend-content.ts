@@ -12,7 +12,8 @@ export function copyOf({service, checkMillis}: BackendContent): BackendContent {
   const {name, healthPath, settings, servers} = service
   return {
     service: {
-      ...{name, healthPath, servers: servers.map((server) => ({...server}))},
+      ...{name, servers: servers.map((server) => ({...server}))},
+      ...(healthPath !== undefined && {healthPath}),
       ...(settings !== undefined && {settings: {...settings}}),
     },
     checkMillis,

@@ -10,7 +10,8 @@ const spareHost = 'localhost'
 /** What one backend is made of, besides its servers. */
 export interface BackendLook {
   backend: string
-  healthPath: string
+  /** Undefined where accepting a connection is all that is asked. */
+  healthPath: string | undefined
   /** The Host header of health checks. */
   host: string
   /** Lines of words. */

@@ -136,14 +136,17 @@ function isBackend(piece: string, look: BackendLook, servers: string[][]): boole
   const wanted: ConfigSection = {
     kind: 'backend',
     name: look.backend,
-    directives: [
-      ...look.directives,
-      ['http-check', 'send', 'meth', 'GET', 'uri', look.healthPath, 'ver', 'HTTP/1.1', 'hdr', 'Host', look.host],
-      ['http-check', 'expect', 'status', '200-299'],
-      ...servers,
-    ],
-  } // prettier-ignore
+    directives: [...look.directives, ...checkDirectives(look), ...servers],
+  }
   return isSame(parseConfig(`${backendStart}${piece}`), [wanted])
+}
+
+function checkDirectives({healthPath, host}: BackendLook): string[][] {
+  if (healthPath === undefined) return [['option', 'tcp-check']]
+  return [
+    ['http-check', 'send', 'meth', 'GET', 'uri', healthPath, 'ver', 'HTTP/1.1', 'hdr', 'Host', host],
+    ['http-check', 'expect', 'status', '200-299'],
+  ]
 }
 
 function mapProblem(

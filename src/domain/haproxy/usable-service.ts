@@ -23,7 +23,8 @@ export function serviceProblem(service: unknown): string | undefined {
   if (typeof service !== 'object' || service === null) return 'is not a record'
   const {name: serviceName, healthPath, servers} = service as Partial<RoutedService>
   if (!accepts(name, serviceName)) return 'is not a valid name'
-  if (!accepts(urlPath, healthPath)) return `health path ${shown(healthPath)} is not a URL path`
+  if (healthPath !== undefined && !accepts(urlPath, healthPath))
+    return `health path ${shown(healthPath)} is not a URL path`
   return Array.isArray(servers) ? undefined : 'has no list of servers'
 }
 
@@ -33,7 +34,7 @@ export function usableService(service: RoutedService, skipped: string[]): Routed
   const maintenance = usableMaintenance(service, skipped)
   return {
     name: service.name,
-    healthPath: service.healthPath,
+    ...(service.healthPath !== undefined && {healthPath: service.healthPath}),
     servers: usableServers(service, skipped),
     ...(settings !== undefined && {settings}),
     ...(maintenance !== undefined && {maintenance}),

@@ -3,6 +3,15 @@ export const shortestSecret = 4
 
 const mark = '***'
 
+/** Shorter lines of a secret, such as a brace, are not secret by themselves. */
+const shortestLine = 8
+
+/** What a secret is seen as in output that is read line by line: itself, and each of its lines when it has several. */
+export function textsOfSecret(secret: string): string[] {
+  const lines = secret.split(/[\r\n]+/).map((line) => line.trim())
+  return [secret, ...(lines.length > 1 ? lines.filter((line) => line.length >= shortestLine) : [])]
+}
+
 /** Finds secret values in text, however they are spelled there, and puts `***` in their place. */
 export class Redactor {
   private readonly patterns: RegExp[] = []

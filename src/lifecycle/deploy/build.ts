@@ -4,12 +4,14 @@ import {keys} from '../../catalog/keys.js'
 import {type RunResult} from '../../contracts/command-runner.js'
 import {buildIdOf, shortCommit} from '../../domain/build-id.js'
 import {type Build} from '../../domain/release.js'
-import {type ServiceFile} from '../../domain/service-file.js'
+import {type ServiceFile, serviceFileName} from '../../domain/service-file.js'
 import {YardError} from '../../errors.js'
 import {readServiceFiles, type ServiceFiles} from '../service-file.js'
 import {type DeployNeeds} from './needs.js'
 import {type Source} from './plan.js'
-import {type DeployRun, stepFailed, type StepResult} from './run.js'
+import {type DeployRun, type StepResult} from './run.js'
+import {stepFailed} from './step-failure.js'
+import {runMoment} from './telling.js'
 
 export interface Built extends ServiceFiles {
   id: string
@@ -97,6 +99,8 @@ async function buildNew(run: DeployRun, needs: DeployNeeds, wanted: NewBuild): P
   await put({})
   await run.pass('build', 'recorded')
   try {
+    const own = file.hooks && {from: serviceFileName, hooks: file.hooks, directory: async () => directory}
+    await runMoment(run, 'before-build', {own})
     await runLines(run, needs, file, directory)
     await run.pass('build', 'built')
     const {digest} = await needs.artifacts.pack(directory)

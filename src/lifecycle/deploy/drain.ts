@@ -1,14 +1,14 @@
 import {type Release} from '../../domain/release.js'
 import {checkStillReady} from './health.js'
-import {instancesOf, patienceOf, retire} from './retire.js'
-import {type DeployRun, reasonOf, type StepResult} from './run.js'
+import {instancesOf, isLeaving, patienceOf} from './instances.js'
+import {retire} from './retire.js'
+import {type DeployRun, type StepResult} from './run.js'
+import {reasonOf} from './step-failure.js'
 
 /** Lets the old instances finish what they have and ends them, as long as the new ones hold. */
 export async function drain(run: DeployRun, release: Release): Promise<StepResult> {
   await checkStillReady(run, release)
-  const old = (await instancesOf(run))
-    .map(({record}) => record)
-    .filter((one) => one.release !== release.number)
+  const old = (await instancesOf(run)).map(({record}) => record).filter((one) => isLeaving(run, one))
   if (old.length === 0) {
     run.isFinal = true
     return {skipped: true, detail: 'no older instance'}
@@ -20,6 +20,8 @@ export async function drain(run: DeployRun, release: Release): Promise<StepResul
       await retire(run, ids, {
         step: 'drain',
         signal: run.signal,
+        // The step that moved the traffic waited for that.
+        isKnown: true,
         ...patience,
         beforeEnd: async () => {
           await checkStillReady(run, release)
@@ -33,5 +35,6 @@ export async function drain(run: DeployRun, release: Release): Promise<StepResul
     }
   }
   run.isFinal = true
-  return {detail: old.map(({id}) => id).join(', ')}
+  const ids = old.map(({id}) => id)
+  return {detail: ids.length > 6 ? `${ids.length} instances` : ids.join(', ')}
 }

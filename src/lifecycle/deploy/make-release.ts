@@ -1,30 +1,29 @@
 import {absent} from '../../catalog/collection.js'
-import {readConfig} from '../../catalog/config.js'
-import {readConsumerTokens} from '../../catalog/consumer-tokens.js'
 import {keys} from '../../catalog/keys.js'
-import {reportBad} from '../../catalog/report-bad.js'
-import {effectiveConfig, releaseConfig} from '../../domain/config-merge.js'
 import {type Release, releaseId} from '../../domain/release.js'
 import {YardError} from '../../errors.js'
 import {type Built} from './build.js'
+import {configForRelease, type ConfigOfRelease} from './config-for-release.js'
 import {type Source} from './plan.js'
 import {type DeployRun, type StepResult} from './run.js'
 
 const attempts = 20
 
 /** Build and config become a release: numbered by compare-and-swap, and never changed afterwards. */
-export async function makeRelease(run: DeployRun, built: Built, source: Source): Promise<StepResult> {
+export async function makeRelease(
+  run: DeployRun,
+  built: Built,
+  source: Source,
+  promoted: Pick<Release, 'promotedFrom'> = {},
+): Promise<StepResult> {
   const {catalog} = run.needs
-  const {environment, service} = run.target
-  const {bad, ...config} = await readConfig(catalog, environment.name, service)
-  const tokens = await readConsumerTokens(catalog, service)
-  reportBad(run.needs.report, [...bad, ...tokens.bad])
-  const set = releaseConfig(effectiveConfig({...config, file: built.service.variables}))
-  const merged = {variables: set.variables, secrets: {...set.secrets, ...tokens.secrets}}
+  const {service} = run.target
+  const merged = await configForRelease(run.needs, run.target, built.service.variables)
   for (let attempt = 0; attempt < attempts; attempt++) {
     const {entries} = await catalog.store.range(keys.releases(service))
     const newest = entries.map(({key}) => Number(key.slice(-9))).filter(Number.isInteger)
-    const release = describe(run, built, source, merged, Math.max(0, ...newest) + 1)
+    const number = Math.max(0, ...newest) + 1
+    const release: Release = {...describe(run, built, source, merged, number), ...promoted}
     const key = keys.release(service, release.number)
     const record = catalog.releases.put(key, release)
     try {
@@ -49,7 +48,7 @@ function describe(
   run: DeployRun,
   built: Built,
   source: Source,
-  config: ReturnType<typeof releaseConfig>,
+  config: ConfigOfRelease,
   number: number,
 ): Release {
   const {service, processes} = built
@@ -70,6 +69,9 @@ function describe(
     health: service.health,
     drain: service.drain,
     smoke: service.smoke,
+    ...(service.limits !== undefined && {limits: service.limits}),
+    ...(service.needs.length > 0 && {needs: service.needs}),
+    ...(service.hooks !== undefined && {hooks: service.hooks}),
     createdAt: run.needs.clock.now().toISOString(),
     createdBy: run.needs.actor,
   }

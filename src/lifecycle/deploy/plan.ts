@@ -1,15 +1,18 @@
 import path from 'node:path'
 
-import {findEnvironment, refuse} from '../../catalog/find.js'
+import {refuse} from '../../catalog/find.js'
 import {keys} from '../../catalog/keys.js'
-import {type Deploy, type DeployStepName, deploySteps} from '../../domain/deploy.js'
-import {parseName, printable} from '../../domain/names.js'
+import {type Deploy, type DeployStepName} from '../../domain/deploy.js'
+import {printable} from '../../domain/names.js'
+import {plannedSteps} from '../../domain/planned-steps.js'
 import {serviceFileName} from '../../domain/service-file.js'
-import {type Environment} from '../../domain/environment.js'
 import {YardError} from '../../errors.js'
 import {readServiceFiles} from '../service-file.js'
+import {configDifference, type ConfigDifference} from './config-for-release.js'
 import {type DeployNeeds, type RolloutNeeds} from './needs.js'
+import {type RolloutPlan, rolloutPlan, type RolloutWishes} from './rollout-plan.js'
 import {type Target} from './run.js'
+import {findTarget} from './target.js'
 
 /** What is to be built. */
 export interface Source {
@@ -21,16 +24,18 @@ export interface Source {
   dirty: boolean
 }
 
-export interface DeployRequest {
+export interface DeployRequest extends RolloutWishes {
   environment: string
   /** Inside the repository of the service. */
   directory: string
   ref?: string
   allowDirty: boolean
+  /** Names of the hosts that get the release; all of the environment's unless given. */
+  hosts?: readonly string[]
 }
 
 /** What a deploy would do; also the answer to `--dry-run`. */
-export interface DeployPlan {
+export interface DeployPlan extends RolloutPlan {
   service: string
   environment: string
   kind: Deploy['kind']
@@ -41,9 +46,18 @@ export interface DeployPlan {
   release?: number
   /** The release that has the traffic now. */
   active?: number
-  hosts: string[]
+  /** See `Deploy`. */
+  promotedFrom?: number
+  scale?: Deploy['scale']
   steps: readonly DeployStepName[]
+  /** Commands that are run on each host at most; absent where nobody has to log in. */
+  commandsPerHost?: readonly string[]
+  /** Variables that a new release has otherwise than the live one. */
+  config?: ConfigDifference
 }
+
+/** One connection serves them all. The release process is one more, on the first host. */
+const commandsPerHost = ['survey', 'place', 'start', 'stop'] as const
 
 /** Checks everything that can be known before anything is written. */
 export async function planDeploy(
@@ -55,9 +69,11 @@ export async function planDeploy(
   if (root === undefined) throw noRepository(request)
   const directory = await serviceDirectory(needs, root, request.directory)
   const {service} = await readServiceFiles(needs, {directory, purpose: `deploy to ${request.environment}`})
-  const target = await findTarget(needs, service.name, request.environment)
+  const target = await findTarget(needs, service.name, request.environment, request.hosts)
   const source = await findSource(needs, request, root, path.relative(root, directory))
   const active = await activeRelease(needs, target)
+  const rollout = rolloutPlan(target, request, service.deploy)
+  const config = await configDifference(needs, target, {active, fileVariables: service.variables})
   return {
     target,
     source,
@@ -69,30 +85,12 @@ export async function planDeploy(
       commit: source.commit,
       dirty: source.dirty,
       ...(active !== undefined && {active}),
-      hosts: target.hosts.map(({name}) => name),
-      steps: deploySteps,
+      ...rollout,
+      steps: stepNames(target, rollout),
+      ...commandsOn(target),
+      ...(config !== undefined && {config}),
     },
   }
-}
-
-/**
- * The registered service, the environment and the hosts that are at work.
- * @throws YardError E_SERVICE_UNKNOWN, E_ENVIRONMENT_UNKNOWN, E_ENVIRONMENT_DOWN
- */
-export async function findTarget(
-  needs: Pick<RolloutNeeds, 'catalog'>,
-  service: string,
-  environmentName: string,
-): Promise<Target> {
-  const {catalog} = needs
-  const key = keys.service(parseName('service', service))
-  if ((await catalog.services.get(key, refuse)) === undefined) throw notRegistered(service)
-  const environment = await findEnvironment(catalog, environmentName)
-  const hosts = (await catalog.hosts.list(keys.hosts(environment.name))).records.map(({record}) => record)
-  const agents = await catalog.agents.list(keys.agents(environment.name))
-  const atWork = new Set(agents.records.map(({record}) => record.host))
-  if (hosts.length === 0 || !hosts.every(({name}) => atWork.has(name))) throw isDown(service, environment)
-  return {service, environment, hosts}
 }
 
 export async function activeRelease(
@@ -100,6 +98,19 @@ export async function activeRelease(
   {environment, service}: Target,
 ): Promise<number | undefined> {
   return (await catalog.bindings.get(keys.binding(environment.name, service), refuse))?.record.active
+}
+
+export function commandsOn({environment}: Target): Pick<DeployPlan, 'commandsPerHost'> {
+  return environment.kind === 'hosts' ? {commandsPerHost} : {}
+}
+
+/** Each once, in their order. */
+export function stepNames(
+  {environment}: Target,
+  {batches, strategy}: Pick<DeployPlan, 'batches' | 'strategy'>,
+): DeployStepName[] {
+  const planned = plannedSteps({kind: environment.kind, strategy, batches: batches.length})
+  return [...new Set(planned.map(({step}) => step))]
 }
 
 /** The nearest directory with a service file, up to the top of the repository. */
@@ -136,28 +147,6 @@ function noRepository({environment, directory}: DeployRequest): YardError {
       'cd into the directory of the service',
       'git init && git add --all && git commit -m "First commit"',
     ],
-  })
-}
-
-function notRegistered(service: string): YardError {
-  return new YardError('E_SERVICE_UNKNOWN', {
-    what: `Can't deploy ${service}`,
-    why: 'the catalog does not know it yet',
-    next: ['yard register'],
-  })
-}
-
-function isDown(service: string, {kind, name}: Environment): YardError {
-  return new YardError('E_ENVIRONMENT_DOWN', {
-    what: `Can't deploy ${service} to ${name}`,
-    why:
-      kind === 'local'
-        ? `nothing looks after the environment ${name} at the moment`
-        : `no supervisor is at work on the hosts of ${name}`,
-    next:
-      kind === 'local'
-        ? ['yard up --detach', 'yard doctor']
-        : [`yard hosts list --env ${name}`, 'yard deploy --env local'],
   })
 }
 

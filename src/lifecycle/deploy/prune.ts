@@ -1,7 +1,8 @@
 import {keys} from '../../catalog/keys.js'
 import {keptReleases, releasesToPrune} from '../../domain/retention.js'
 import {rollbackTarget} from '../../domain/rollback-target.js'
-import {type DeployRun, reasonOf, type StepResult} from './run.js'
+import {type DeployRun, type StepResult} from './run.js'
+import {reasonOf} from './step-failure.js'
 
 /** How far back artifacts of older releases are looked for. */
 const checkedReleases = 50
@@ -24,8 +25,8 @@ export async function prune(run: DeployRun, live: number): Promise<StepResult> {
   }
 }
 
-/** A release that is live or may be again, in any environment. */
-async function neededReleases(run: DeployRun, live: number): Promise<(number | undefined)[]> {
+/** Releases that are live or may be again, in any environment. */
+export async function neededReleases(run: DeployRun, live: number): Promise<(number | undefined)[]> {
   const {catalog} = run.needs
   const {service} = run.target
   const environments = await catalog.environments.list(keys.environments)
@@ -38,6 +39,7 @@ async function neededReleases(run: DeployRun, live: number): Promise<(number | u
     needed.push(
       binding?.record.active,
       binding?.record.previous,
+      binding?.record.joining,
       rollbackTarget(history, binding?.record.active),
     )
   }

@@ -1,10 +1,14 @@
-import {unchanged} from '../../catalog/collection.js'
 import {keys} from '../../catalog/keys.js'
+import {type Stored} from '../../catalog/collection.js'
 import {type Instance} from '../../domain/instance.js'
-import {releaseId} from '../../domain/release.js'
+import {type Binding, releaseId} from '../../domain/release.js'
+import {putScaleBack} from '../scale/record.js'
 import {againOnConflict} from './again-on-conflict.js'
-import {instancesOf, retire} from './retire.js'
-import {type DeployRun, reasonOf} from './run.js'
+import {instancesOf, isMine} from './instances.js'
+import {retire} from './retire.js'
+import {type DeployRun} from './run.js'
+import {reasonOf} from './step-failure.js'
+import {type InstanceMove, writeMove} from './traffic-move.js'
 import {waitApplied} from './wait.js'
 
 /** Long enough for requests under way, short enough for somebody who pressed Ctrl-C. */
@@ -16,51 +20,91 @@ const applyMillis = 15_000
  * now is told, and mended by the next deploy.
  */
 export async function putBack(run: DeployRun): Promise<void> {
-  const {report} = run.needs
+  await tellingWhy(run, async () => {
+    await putScaleBack(run)
+    await moveBack(run)
+    await removeNew(run, run.instances)
+    // A rollback goes to a release that is needed again; a release that never went live is not.
+    if (run.release !== undefined && (run.record.kind === 'deploy' || run.record.kind === 'promote')) {
+      await run.needs.artifacts.removeRelease(run.target.service, run.release.number)
+    }
+  })
+}
+
+/** Undoes it on one host, while the others go on: its old instances have their traffic again. */
+export async function putHostBack(run: DeployRun, host: string): Promise<void> {
+  await tellingWhy(run, async () => {
+    const revision = await againOnConflict(() => moveHostBack(run, host))
+    if (revision !== undefined) await waitApplied(run, revision, {mayLag: true})
+    const here = run.instances.filter((instance) => instance.host === host)
+    run.instances = run.instances.filter((instance) => instance.host !== host)
+    await removeNew(run, here)
+  })
+}
+
+async function tellingWhy(run: DeployRun, work: () => Promise<void>): Promise<void> {
   try {
-    if (run.hasMoved) await againOnConflict(() => moveBack(run))
-    await removeNew(run)
+    await work()
   } catch (error) {
-    report({
+    run.needs.report({
       kind: 'warning',
       text: `not everything could be put back: ${reasonOf(error)}; the next deploy mends it`,
     })
   }
 }
 
-/** One compare-and-swap: the binding as it was, the old instances up, the new ones draining. */
+/** The binding as it was before this deploy, if this deploy changed it. */
 async function moveBack(run: DeployRun): Promise<void> {
-  const {catalog, clock} = run.needs
   const {environment, service} = run.target
   const key = keys.binding(environment.name, service)
-  const binding = await catalog.bindings.get(key)
-  if (binding?.record.deploy !== run.record.number) return
-  const {before} = run
-  const drainUntil = new Date(clock.now().getTime() + drainMillis).toISOString()
-  const instances = (await instancesOf(run)).filter(
-    ({record}) => isMine(run, record.id) || record.release === before?.active,
-  )
-  const revision = await run.write(
-    [
-      unchanged(key, binding),
-      ...instances.map((stored) => unchanged(instanceKey(run, stored.record.id), stored)),
-    ],
-    [
-      before === undefined ? {delete: key} : catalog.bindings.put(key, before),
-      ...instances
-        .filter(({record}) => isToMove(record))
-        .map(({record}) => {
-          const changed = isMine(run, record.id)
-            ? {...record, state: 'draining' as const, drainUntil}
-            : {...record, state: 'up' as const, drainUntil: undefined}
-          return catalog.instances.put(instanceKey(run, record.id), changed)
-        }),
-    ],
-  )
-  run.hasMoved = false
-  const live = before === undefined ? 'no release' : releaseId(service, before.active)
+  const revision = await againOnConflict(async () => {
+    const present = await run.needs.catalog.bindings.get(key)
+    if (present?.record.deploy !== run.record.number) return undefined
+    return giveBack(run, present, run.before, (one) => isMine(run, one))
+  })
+  if (revision === undefined) return
+  const live = run.before === undefined ? 'no release' : releaseId(service, run.before.active)
   run.needs.report({kind: 'note', text: `traffic moved back: ${live} has it`})
-  await waitApplied(run, revision, {timeoutMillis: applyMillis, signal: undefined})
+  await waitApplied(run, revision, {timeoutMillis: applyMillis, signal: undefined, mayLag: true})
+}
+
+/**
+ * One transaction, as far as it holds all of it: the old binding, the old instances up, the new ones draining. Returns its
+ * revision.
+ */
+export async function giveBack(
+  run: DeployRun,
+  present: Stored<Binding>,
+  before: Binding | undefined,
+  isNew: (instance: Instance) => boolean,
+): Promise<number> {
+  const drainUntil = new Date(run.needs.clock.now().getTime() + drainMillis).toISOString()
+  const moves = (await instancesOf(run)).flatMap((stored): InstanceMove[] => {
+    const {record} = stored
+    if (!isToMove(record)) return []
+    if (isNew(record)) return [{stored, to: {...record, state: 'draining', drainUntil}}]
+    const had = before !== undefined && [before.active, before.joining].includes(record.release)
+    return had && record.state !== 'up' ? [{stored, to: {...record, state: 'up', drainUntil: undefined}}] : []
+  })
+  return writeMove(run, {
+    present,
+    binding: before,
+    arriving: moves.filter(({to}) => to.state === 'up'),
+    leaving: moves.filter(({to}) => to.state !== 'up'),
+  })
+}
+
+async function moveHostBack(run: DeployRun, host: string): Promise<number | undefined> {
+  const {environment, service} = run.target
+  const present = await run.needs.catalog.bindings.get(keys.binding(environment.name, service))
+  const old = (await instancesOf(run)).filter(
+    ({record}) => record.host === host && !isMine(run, record) && record.state === 'draining',
+  )
+  const arriving = old
+    .filter(({record}) => isToMove(record))
+    .map((stored) => ({stored, to: {...stored.record, state: 'up' as const, drainUntil: undefined}}))
+  if (present === undefined || arriving.length === 0) return undefined
+  return writeMove(run, {present, binding: present.record, arriving, leaving: []})
 }
 
 /** What an operator took out of the traffic stays out of it. */
@@ -68,22 +112,10 @@ function isToMove({state, takenOutBy}: Instance): boolean {
   return state === 'up' || (state === 'draining' && takenOutBy === undefined)
 }
 
-async function removeNew(run: DeployRun): Promise<void> {
-  const {artifacts} = run.needs
-  const {service} = run.target
-  const ids = (await instancesOf(run)).map(({record}) => record.id).filter((id) => isMine(run, id))
+/** One that is away keeps what it has, and the others are rid of it. */
+async function removeNew(run: DeployRun, instances: readonly Instance[]): Promise<void> {
   const graceMillis = run.release?.drain.graceMillis ?? 10_000
-  if (ids.length > 0) await retire(run, ids, {step: 'recover', drainMillis, graceMillis})
-  // A rollback goes to a release that is needed again; a release that never went live is not.
-  if (run.release !== undefined && run.record.kind === 'deploy') {
-    await artifacts.removeRelease(service, run.release.number)
-  }
-}
-
-function isMine(run: DeployRun, id: string): boolean {
-  return run.instances.some((instance) => instance.id === id)
-}
-
-function instanceKey(run: DeployRun, id: string): string {
-  return keys.instance(run.target.environment.name, run.target.service, id)
+  const present = new Set((await instancesOf(run)).map(({record}) => record.id))
+  const ids = instances.map(({id}) => id).filter((id) => present.has(id))
+  if (ids.length > 0) await retire(run, ids, {step: 'recover', drainMillis, graceMillis, mayLag: true})
 }

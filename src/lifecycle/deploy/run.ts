@@ -1,48 +1,139 @@
+import {setMaxListeners} from 'node:events'
+
 import {keys} from '../../catalog/keys.js'
 import {type HeldLock} from '../../catalog/locks.js'
+import {type HostFence, type HostSurvey, type InstanceHost} from '../../contracts/instance-host.js'
 import {type Compare, type Write} from '../../contracts/store.js'
-import {type Deploy, type DeployStep, type DeployStepName, deploySteps} from '../../domain/deploy.js'
+import {type Traffic} from '../../contracts/traffic.js'
+import {type Deploy, type DeployStep, type DeployStepName} from '../../domain/deploy.js'
 import {type Environment, type Host} from '../../domain/environment.js'
 import {type Instance} from '../../domain/instance.js'
+import {type PlannedStep, plannedSteps} from '../../domain/planned-steps.js'
 import {type Binding, type Release} from '../../domain/release.js'
-import {YardError} from '../../errors.js'
+import {type ReleaseManifest} from '../../domain/release-manifest.js'
+import {Redactor, textsOfSecret} from '../../domain/smoke/secrets.js'
+import {type Scale} from '../../domain/scale.js'
+import {defaultStrategy, type FailurePolicy, type Strategy} from '../../domain/strategy.js'
+import {type HookSet} from '../hooks/run-hooks.js'
+import {type OpenedSecrets, type OpenRequest} from '../secrets/open-secrets.js'
+import {Journal, type StepResult, type StepSummary} from './journal.js'
 import {type RolloutNeeds} from './needs.js'
+import {type HostProgress} from './host-progress.js'
+
+export {type StepResult, type StepSummary} from './journal.js'
 
 export interface Target {
   service: string
   environment: Environment
+  /** Those that get the release, in the order of their names. */
   hosts: Host[]
+  /** Those of the environment that `--hosts` leaves out: they keep what they have. */
+  leftOut: Host[]
 }
-
-export interface StepSummary {
-  step: DeployStepName
-  outcome: 'done' | 'skipped' | 'failed'
-  millis: number
-  detail?: string
-}
-
-export type StepResult = {detail?: string; skipped?: true}
 
 /** One attempt to put a release into an environment: what is known of it so far, and its guarded writes. */
 export class DeployRun {
   release: Release | undefined
+  manifest: ReleaseManifest | undefined
+  scale: Scale | undefined
   /** What this deploy started. */
   instances: Instance[] = []
+  /** Of the same release, from before, that stay: another scale needs them as well. */
+  kept: Instance[] = []
   /** Who had the traffic when it began; undefined for the first deploy. */
   before: Binding | undefined
-  hasMoved = false
+  /** The release that the binding names, as far as this deploy knows. */
+  live: number | undefined
   /** The old instances are being ended: from here on there is no way back. */
   isFinal = false
-  readonly steps: StepSummary[] = []
+  /** Hosts that are left out because something failed there, each with the reason; see `FailurePolicy`. */
+  readonly failedHosts = new Map<string, string>()
+  /** Hosts that nobody needed to wait for, and that did not follow the catalog in time: they are not waited for again. */
+  readonly laggingHosts = new Set<string>()
+  readonly surveys = new Map<string, HostSurvey>()
   readonly signal: AbortSignal
+  /** Values of secrets that were opened for it: they are told to nobody. */
+  readonly secrets = new Redactor()
+  /** The service's own, read from its repository just now; those that the catalog keeps are never run. */
+  ownHooks: HookSet | undefined
+  readonly needs: RolloutNeeds
+  /** Awaited at the very end. */
+  readonly closers: (() => Promise<void>)[] = []
+  private readonly journal: Journal
+  private readonly warned = new Set<string>()
+  private readonly machines = new Map<string, Promise<InstanceHost>>()
+  private openedTraffic: Promise<Traffic> | undefined
 
+  /** @param rows what an interrupted attempt at the same deploy wrote, to go on with it */
   constructor(
-    readonly needs: RolloutNeeds,
+    needs: RolloutNeeds,
     readonly target: Target,
     private readonly lock: HeldLock,
     public record: Deploy,
+    rows: readonly DeployStep[] = [],
   ) {
+    this.needs = {...needs, openSecrets: (request) => this.openSecrets(needs, request)}
     this.signal = AbortSignal.any([needs.signal, lock.lost])
+    // Every host of a fleet listens to it.
+    setMaxListeners(0, this.signal)
+    const {failpoint} = needs
+    this.journal = new Journal({
+      ...{clock: needs.clock, report: needs.report, signal: this.signal, rows, plan: this.plan},
+      deploy: record.number,
+      namesHosts: target.environment.kind === 'hosts',
+      hide: (text) => this.secrets.redact(text),
+      ...(failpoint !== undefined && {failpoint}),
+      writeRow: (row, index) => this.writeRow(row, index),
+    })
+  }
+
+  get isFleet(): boolean {
+    return this.target.environment.kind === 'hosts'
+  }
+
+  get strategy(): Strategy {
+    return this.record.strategy ?? defaultStrategy
+  }
+
+  get onFailure(): FailurePolicy {
+    return this.record.onFailure ?? 'rollback'
+  }
+
+  /** Shown to every host before anything is changed there. */
+  get fence(): HostFence {
+    const {environment, service} = this.target
+    return {environment: environment.name, service, number: this.lock.number}
+  }
+
+  get steps(): StepSummary[] {
+    return this.journal.steps
+  }
+
+  /** All of its hosts, in the groups in which they get the release. */
+  get batches(): Host[][] {
+    const names = this.record.batches ?? [this.target.hosts.map(({name}) => name)]
+    return names.map((batch) => this.target.hosts.filter(({name}) => batch.includes(name)))
+  }
+
+  get plan(): PlannedStep[] {
+    const {kind} = this.target.environment
+    return plannedSteps({kind, strategy: this.strategy, batches: this.batches.length})
+  }
+
+  /** Those of the given hosts on which nothing failed. */
+  working(hosts: readonly Host[] = this.target.hosts): Host[] {
+    return hosts.filter(({name}) => !this.failedHosts.has(name))
+  }
+
+  /** Opened once; closed by `close`. */
+  machine(host: string): Promise<InstanceHost> {
+    const opened = this.machines.get(host) ?? this.open(host)
+    this.machines.set(host, opened)
+    return opened
+  }
+
+  traffic(): Promise<Traffic> {
+    return (this.openedTraffic ??= this.needs.trafficOf(this.target.environment))
   }
 
   /**
@@ -58,43 +149,28 @@ export class DeployRun {
     await this.needs.failpoint?.(step, moment)
   }
 
-  /** Runs a step between two writes of its row. */
-  async step(step: DeployStepName, title: string, work: () => Promise<StepResult>): Promise<void> {
-    const {clock, report} = this.needs
-    const started = clock.monotonicMillis()
-    const row: DeployStep = {
-      v: 1,
-      deploy: this.record.number,
-      step,
-      attempt: 1,
-      startedAt: clock.now().toISOString(),
-      outcome: 'running',
-    }
-    await this.pass(step, 'before')
-    report({kind: 'step-started', step, title})
-    const finish = async (outcome: StepSummary['outcome'], detail: string | undefined) => {
-      const millis = Math.round(clock.monotonicMillis() - started)
-      const shown = detail === undefined ? {} : {detail: detail.slice(0, 1_000)}
-      this.steps.push({step, outcome, millis, ...shown})
-      report({kind: 'step-finished', step, outcome, millis, ...shown})
-      await this.writeRow({
-        ...row,
-        finishedAt: clock.now().toISOString(),
-        durationMillis: millis,
-        outcome,
-        ...shown,
-      })
-    }
-    try {
-      this.signal.throwIfAborted()
-      await this.writeRow(row)
-      const {detail, skipped} = await work()
-      await finish(skipped ? 'skipped' : 'done', detail)
-    } catch (error) {
-      await finish('failed', reasonOf(error)).catch(() => undefined)
-      throw new StepFailure(step, error)
-    }
-    await this.pass(step, 'after')
+  /**
+   * Runs a step between two writes of its row; one that an earlier attempt at this deploy did is not done again.
+   * @throws StepFailure
+   */
+  step(
+    step: DeployStepName | PlannedStep,
+    title: string,
+    work: (hosts: HostProgress) => Promise<StepResult>,
+  ): Promise<void> {
+    return this.journal.step(typeof step === 'string' ? {step} : step, title, work)
+  }
+
+  /** Whether an earlier attempt at this deploy did it. */
+  isDone(step: DeployStepName): boolean {
+    return this.journal.isDone({step})
+  }
+
+  /** Tells what may come up again and again. */
+  warnOnce(text: string): void {
+    if (this.warned.has(text)) return
+    this.warned.add(text)
+    this.needs.report({kind: 'warning', text})
   }
 
   /** Changes the record of this deploy. */
@@ -105,44 +181,33 @@ export class DeployRun {
     await this.write([], [this.needs.catalog.deploys.put(key, this.record)])
   }
 
-  private async writeRow(row: DeployStep): Promise<void> {
+  /** Lets go of every machine. What runs there goes on. */
+  async close(): Promise<void> {
+    const opened = await Promise.allSettled(this.machines.values())
+    const machines = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    await Promise.allSettled(machines.map((machine) => machine.close()))
+    this.machines.clear()
+    for (const close of this.closers.splice(0)) await close()
+  }
+
+  private async openSecrets({openSecrets}: RolloutNeeds, request: OpenRequest): Promise<OpenedSecrets> {
+    const opened = await openSecrets(request)
+    for (const secret of Object.values(opened)) {
+      for (const text of textsOfSecret(secret.reveal())) this.secrets.add(text)
+    }
+    return opened
+  }
+
+  private async open(name: string): Promise<InstanceHost> {
+    const {environment, hosts, leftOut} = this.target
+    const host = [...hosts, ...leftOut].find((one) => one.name === name)
+    if (host === undefined) throw new Error(`a deploy asked for ${name}, which isn't one of its hosts`)
+    return this.needs.openInstanceHost(environment, host)
+  }
+
+  private async writeRow(row: DeployStep, index: number): Promise<void> {
     const {environment, service} = this.target
-    const index = deploySteps.indexOf(row.step) + 1
     const key = keys.deployStep(environment.name, service, row.deploy, index, row.attempt)
     await this.write([], [this.needs.catalog.deploySteps.put(key, row)])
   }
-}
-
-/** Which step failed, and why. Never leaves the lifecycle. */
-export class StepFailure extends Error {
-  constructor(
-    readonly step: DeployStepName,
-    override readonly cause: unknown,
-  ) {
-    super(`${step} failed`)
-  }
-}
-
-/** Why something failed, harmless on a terminal: it may quote output and files of others. */
-export function reasonOf(error: unknown): string {
-  return withoutControls(error instanceof YardError ? error.why : messageOf(error))
-}
-
-/** Keeps line breaks; everything else that could move a cursor or change a colour becomes a space. */
-export function withoutControls(text: string): string {
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, ' ')
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
-/** A failure of the service or its surroundings inside a step, with the output that explains it. */
-export function stepFailed(why: string, lastLines: readonly string[] = []): YardError {
-  return new YardError('E_STEP_FAILED', {
-    what: 'A step failed',
-    why,
-    next: ['yard status'],
-    ...(lastLines.length > 0 && {details: {lastLines}}),
-  })
 }

@@ -1,6 +1,4 @@
-import {keys} from '../../catalog/keys.js'
 import {type Clock} from '../../contracts/clock.js'
-import {type InstanceStatus} from '../../domain/instance.js'
 import {YardError} from '../../errors.js'
 import {type DeployRun} from './run.js'
 
@@ -25,28 +23,48 @@ export async function waitUntil<T>(wait: Wait, look: () => Promise<T | undefined
   }
 }
 
-/**
- * Waits until every host of the environment follows the catalog as it was at this revision.
- * @throws YardError E_STEP_FAILED with what keeps a host from it.
- */
-export async function waitApplied(
-  run: DeployRun,
-  revision: number,
-  options: {timeoutMillis?: number; signal?: AbortSignal | undefined} = {},
-): Promise<void> {
-  const {timeoutMillis = applyMillis} = options
-  const signal = 'signal' in options ? options.signal : run.signal
-  const hosts = await run.needs.router.makeLive(run.target.environment.name, revision, {
-    timeoutMillis,
-    signal,
+/** Rejects with the signal's reason as soon as it aborts, whatever becomes of the work. */
+export function untilAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  if (signal === undefined) return work
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason as Error)
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, {once: true})
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
   })
-  const behind = hosts.find(({isLive}) => !isLive)
-  if (behind === undefined) return
-  throw notFollowing(behind.host, behind.problem ?? `it did not follow within ${timeoutMillis / 1_000} s`)
 }
 
-export async function statusOf(run: DeployRun, id: string): Promise<InstanceStatus | undefined> {
-  return (await run.needs.catalog.statuses.get(keys.status(run.target.environment.name, id)))?.record
+export interface ApplyWait {
+  timeoutMillis?: number
+  signal?: AbortSignal | undefined
+  /** A host that doesn't follow in time is only warned of. */
+  mayLag?: boolean
+}
+
+/**
+ * Waits until every host of the environment follows the catalog as it was at this revision. Hosts that this deploy has
+ * left out are not waited for, and nothing fails because of them.
+ * @throws YardError E_STEP_FAILED with what keeps a host from it.
+ */
+export async function waitApplied(run: DeployRun, revision: number, wait: ApplyWait = {}): Promise<void> {
+  const {mayLag = false, timeoutMillis = applyMillis} = wait
+  const signal = 'signal' in wait ? wait.signal : run.signal
+  const traffic = await run.traffic()
+  const notAwaited = [
+    ...run.failedHosts.keys(),
+    ...run.target.leftOut.map(({name}) => name),
+    ...(mayLag ? run.laggingHosts : []),
+  ]
+  const options = {timeoutMillis, signal, notAwaited}
+  const hosts = await traffic.makeLive(run.target.environment.name, revision, options)
+  const isLeftOut = ({host}: {host: string}) => notAwaited.includes(host)
+  const behind = hosts.filter(({isLive}) => !isLive)
+  const needed = mayLag ? undefined : behind.find((host) => !isLeftOut(host))
+  const whyOf = ({problem}: {problem?: string}) =>
+    problem ?? `it did not follow within ${timeoutMillis / 1_000} s`
+  if (needed !== undefined) throw notFollowing(needed.host, whyOf(needed))
+  if (mayLag) for (const {host} of behind) run.laggingHosts.add(host)
+  for (const host of behind) run.warnOnce(`${host.host} doesn't follow the catalog: ${whyOf(host)}`)
 }
 
 function notFollowing(host: string, why: string): YardError {

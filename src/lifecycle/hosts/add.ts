@@ -3,7 +3,7 @@ import {type BadRecord, unchanged} from '../../catalog/collection.js'
 import {findEnvironment, refuse} from '../../catalog/find.js'
 import {keys} from '../../catalog/keys.js'
 import {type Report} from '../../contracts/report.js'
-import {hostChanges, pinnedKeys} from '../../domain/environment-changes.js'
+import {hostChanges, learnedOf} from '../../domain/environment-changes.js'
 import {type Environment, type Host, hostSchema, isAddressOfOneMachine} from '../../domain/environment.js'
 import {type FieldChange} from '../../domain/field-changes.js'
 import {parseName, printable} from '../../domain/names.js'
@@ -144,7 +144,7 @@ function wantedHost(
     description: description ?? present?.description ?? '',
     ...(wantedZone !== undefined && {zone: wantedZone}),
     ...((edge ?? present?.edge) === true && {edge: true}),
-    ...pinnedKeys(present, address),
+    ...learnedOf(present, address),
     ...(present?.declared === true && {declared: true}),
   }
 }

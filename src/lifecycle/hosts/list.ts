@@ -37,6 +37,8 @@ export interface HostReport extends Omit<ListedHost, 'instances'> {
     isSidecar: boolean
   }
   drain?: Pick<HostDrain, 'since' | 'by'>
+  /** Whom yard logs in as, once it was set up. */
+  user?: string
   /** What was brought to it last, if anything. */
   pushed?: Pick<PushedRouting, 'revision' | 'at' | 'by'>
 }
@@ -89,6 +91,7 @@ export async function showHost(
       ...(port !== undefined && {port}),
       state,
     })),
+    ...(record.user !== undefined && {user: record.user}),
     ...(agent !== undefined && {agent: describeAgent(agent)}),
     ...(drain !== undefined && {drain: {since: drain.since, by: drain.by}}),
     ...(pushed !== undefined && {pushed: {revision: pushed.revision, at: pushed.at, by: pushed.by}}),

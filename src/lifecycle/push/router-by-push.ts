@@ -7,14 +7,18 @@ const pauseMillis = 1_000
 
 /** For environments without sidecars: what is to be live is pushed. Whoever asks has the environment's confirmation already. */
 export class RouterByPush implements Router {
-  constructor(private readonly needs: Omit<PushNeeds, 'confirmProtected'>) {}
+  constructor(
+    private readonly needs: Omit<PushNeeds, 'confirmProtected'>,
+    /** Those that are pushed to; all of the environment unless given. */
+    private readonly hostNames?: readonly string[],
+  ) {}
 
   /** Hosts that can't be reached, and a push of somebody else, are tried again while there is time. */
   async makeLive(environment: string, revision: number, options: LiveOptions): Promise<HostRouting[]> {
     const {clock} = this.needs
     const deadlineMillis = clock.monotonicMillis() + options.timeoutMillis
     const states = new Map<string, HostRouting>()
-    let left: readonly string[] | undefined
+    let left = this.hostNames
     for (;;) {
       const isOver = () => clock.monotonicMillis() + pauseMillis > deadlineMillis
       const report = await this.attempt(environment, left, options.signal, isOver())

@@ -1,19 +1,22 @@
 import {YardError} from '../../errors.js'
 import {printable} from '../../domain/names.js'
 
-export interface SidecarUnitsRequest {
+export interface HaproxyUnitsRequest {
+  /** The user that HAProxy and the sidecar run as. `yard` unless given. */
+  user?: string
+  /** `/usr/sbin/haproxy` unless given. */
+  haproxy?: string
+}
+
+export interface SidecarUnitsRequest extends HaproxyUnitsRequest {
   environment: string
   host: string
   /** As in `etcd://10.0.0.1:2379`; never with a user or a password in it. */
   catalogUrl: string
-  /** The user that HAProxy and the sidecar run as. `yard` unless given. */
-  user?: string
   /** The Node.js that runs the sidecar there. `/usr/bin/node` unless given. */
   node?: string
   /** The self-contained file of the sidecar there. `/usr/lib/yard/sidecar.mjs` unless given. */
   program?: string
-  /** `/usr/sbin/haproxy` unless given. */
-  haproxy?: string
   /** Where the sidecar's own door is; two above the environment's router port unless given. */
   doorPort?: number
   /** Variables such as YARD_CATALOG_CA, one `NAME=value` a line; read when it is there. `/etc/yard/sidecar.env` unless given. */
@@ -54,14 +57,18 @@ export const tokenCredential = 'yard-token'
  * @throws YardError E_USAGE for a value that can't stand in a unit.
  */
 export function sidecarUnits(request: SidecarUnitsRequest): UnitFile[] {
+  return [...haproxyUnits(request), {name: 'yard-sidecar.service', text: sidecarUnit(request)}]
+}
+
+/** Those of HAProxy alone: all that a host needs for being pushed to. @throws YardError as `sidecarUnits` */
+export function haproxyUnits(request: HaproxyUnitsRequest): UnitFile[] {
   return [
     {name: haproxyUnitName, text: haproxyUnit(request)},
     {name: 'yard-haproxy.path', text: pathUnit()},
-    {name: 'yard-sidecar.service', text: sidecarUnit(request)},
   ]
 }
 
-function haproxyUnit({haproxy = '/usr/sbin/haproxy', user = hostPlaces.user}: SidecarUnitsRequest): string {
+function haproxyUnit({haproxy = '/usr/sbin/haproxy', user = hostPlaces.user}: HaproxyUnitsRequest): string {
   const program = unitPath(haproxy)
   const {masterSocket, routing} = hostPlaces
   return `[Unit]

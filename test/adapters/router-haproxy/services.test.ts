@@ -4,6 +4,7 @@ import path from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
 
 import {type RoutingModel} from '../../../src/domain/routing.js'
+import {freePort} from '../../support/free-port.js'
 import {eventually} from '../processes-local/playground.js'
 
 import {haproxy, Playground, skipReason, workerPid} from './playground.js'
@@ -79,6 +80,35 @@ describeWithHaproxy(`services that come and go${skipReason}`, () => {
     expect((await ground.get({'Yard-Service': 'other'})).status).toBe(200)
   }, 30_000)
 
+  test('serves instances that only accept connections, over the socket and after a reload, and no others', async () => {
+    const [first, second] = [await ground.upstream('first'), await ground.upstream('second')]
+    // Over HTTP neither would count as well.
+    first.readyStatus = second.readyStatus = 503
+    const router = ground.router()
+    const nobody = {address: '127.0.0.1', port: await freePort(), state: 'up' as const}
+    await router.start(withoutPath(ground.model({hello: [first, nobody]})))
+    await eventually('its first answer', async () => (await answering(1))[0] === 'first')
+    expect(await answering(10)).toEqual(['first'])
+
+    expect(await router.apply(withoutPath(ground.model({hello: [second, nobody]})))).toMatchObject({
+      ...{how: 'runtime', isComplete: true},
+    })
+    expect(await answering(10)).toEqual(['second'])
+    await eventually('the check of a port where nobody listens', async () =>
+      (await router.servers()).every(
+        ({endpoint, healthy}) => healthy === !endpoint.endsWith(`:${nobody.port}`),
+      ),
+    )
+    expect((await router.health()).drift).toEqual([])
+
+    expect(await router.apply(ground.model({hello: [second]}))).toMatchObject({
+      ...{how: 'reload', reasons: ['the settings of hello changed']},
+    })
+    await eventually('the check over HTTP', async () =>
+      (await router.servers()).every(({healthy}) => !healthy),
+    )
+  }, 30_000)
+
   test('waits with a reload that it may not do, and does what it can meanwhile', async () => {
     const [first, second] = [await ground.upstream('first'), await ground.upstream('second')]
     const router = ground.router()
@@ -106,6 +136,10 @@ function special(model: RoutingModel): RoutingModel {
     service.name === 'more' ? {...service, healthPath: '/up'} : service,
   )
   return {...model, services}
+}
+
+function withoutPath(model: RoutingModel): RoutingModel {
+  return {...model, services: model.services.map(({name, servers}) => ({name, servers}))}
 }
 
 async function answering(count: number): Promise<string[]> {

@@ -43,6 +43,13 @@ test('the master is the process that no other one started', () => {
   })
 })
 
+test('a unit gets no more files than systemd may give, as in a container', () => {
+  const unit = ['unit', 'most Max open files 1024 20000 files', 'MainPID=0', 'LimitNOFILE=200000']
+
+  expect(readProcesses(`${unit.join('\n')}\n`).descriptorLimit).toBe(20_000)
+  expect(readProcesses('unit\nmost\nMainPID=0\nLimitNOFILE=infinity\n').descriptorLimit).toBeUndefined()
+})
+
 test('a unit says whether it runs and how often it was started again', () => {
   const unit = [
     'unit',

@@ -202,6 +202,8 @@ test('a question that only reads is asked twice when the way there stalls; a com
       return undefined
     },
     run: () => Promise.reject(new Error('nothing is run')),
+    stream: () => Promise.reject(new Error('nothing is run')),
+    forward: () => Promise.reject(new Error('nothing is forwarded')),
     close: async () => undefined,
   }
   const host = new SshRouterHost({shell, answerMillis: 20})

@@ -21,7 +21,12 @@ afterAll(() => {
 
 function run(
   line: string,
-  more: {deadlineMillis?: number; signal?: AbortSignal; onLine?: (line: string) => void} = {},
+  more: {
+    deadlineMillis?: number
+    input?: string
+    signal?: AbortSignal
+    onLine?: (line: string) => void
+  } = {},
 ) {
   return runner.run({line}, {directory, deadlineMillis: 20_000, ...more})
 }
@@ -57,6 +62,19 @@ describe('a program that ends', () => {
     ]
     const result = await runner.run({file: process.execPath, args}, {directory, deadlineMillis: 20_000})
     expect(result.lastLines).toEqual([`["a'b","$(id)",""]`])
+  })
+
+  test('reads the input it is given to its end, however long', async () => {
+    const input = `${'x'.repeat(1_000_000)}\nend\n`
+    expect((await run('wc -c; cat <&0 | wc -c', {input})).lastLines.map(Number)).toEqual([1_000_005, 0])
+    expect((await run('cat', {input: ''})).lastLines).toEqual([])
+  })
+
+  test('need not read its input, and may close it', async () => {
+    const input = 'x'.repeat(1_000_000)
+    expect(await run('true', {input})).toMatchObject({outcome: 'succeeded'})
+    expect(await run('exec <&-; sleep 0.1', {input})).toMatchObject({outcome: 'succeeded'})
+    expect(await run('head -c 3', {input})).toMatchObject({outcome: 'succeeded', lastLines: ['xxx']})
   })
 
   test('sees only the base variables and its own', async () => {

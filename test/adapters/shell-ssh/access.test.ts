@@ -147,12 +147,27 @@ function access(): void {
     {port: 0},
     {port: 70_000},
     {port: Number.NaN},
+    {port: '22 -v' as unknown as number},
     {proxyJump: `-oProxyCommand=touch ${scratch}`},
     {proxyJump: `a,$(touch ${scratch})`},
   ])('R5 no word is taken for an option of ssh: %j', async (changes) => {
     await expect(use(open(changes))).rejects.toMatchObject({code: 'E_USAGE'})
     expect([existsSync(scratch), readdirSync('.').includes(scratch)]).toEqual([false, false])
   })
+
+  test.each([`HostName -oProxyCommand=touch\${IFS}${scratch}`, `User -l$(touch ${scratch})`])(
+    'R5 nor what ssh_config says: %s',
+    async (line) => {
+      const file = path.join(sshd.directory, 'hostile_config')
+      writeFileSync(file, `Host 192.0.2.9\n${line}\n`)
+
+      const shell = open({configFile: file, address: '192.0.2.9', user: undefined, port: undefined})
+      await expect(use(shell)).rejects.toMatchObject({
+        code: expect.stringMatching(/^E_(USAGE|HOST_UNREACHABLE)$/),
+      })
+      expect([existsSync(scratch), readdirSync('.').includes(scratch)]).toEqual([false, false])
+    },
+  )
 
   test('R5 a key file that looks like an option is a file that is not there', async () => {
     await expect(use(open({identityFile: '-i/etc/shadow'}))).rejects.toMatchObject({code: 'E_HOST_AUTH'})

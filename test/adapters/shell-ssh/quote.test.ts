@@ -51,6 +51,11 @@ test('an argument with a NUL is refused', () => {
   expect(() => quoted('a\0b')).toThrow("Can't give an argument with a NUL to a program")
 })
 
+test('half a character is refused: it would arrive as another one', () => {
+  expect(() => quoted('a\ud83d')).toThrow('Can\'t give "a\\ud83d" to a program')
+  expect(quoted('😀')).toBe("'😀'")
+})
+
 test('a line that is too long for a shell is refused', () => {
   expect(() => commandLine(['printf', 'x'.repeat(200_000)])).toThrow('with such long arguments')
 })

@@ -1,3 +1,5 @@
+import {writeFileSync} from 'node:fs'
+
 import {expect, test} from '@jest/globals'
 
 import {keys} from '../../../src/catalog/keys.js'
@@ -27,6 +29,20 @@ test('closes a service and says how to open it; without a message its callers st
   })
   const evil = await runCommand(MaintenanceOn, ['hello', '--message', '<script>'], here.state)
   expect(evil.error).toMatchObject({code: 'E_USAGE', exitCode: 2})
+})
+
+test('closes the service whose directory this is', async () => {
+  writeFileSync('service.yaml', 'name: hello\nowner: ada\ndescription: Says hello.\n')
+  writeFileSync('Procfile', 'web: node server.js\n')
+  await plantRecords(here.state, {
+    [keys.environment('staging')]: anEnvironment(),
+    [keys.service('hello')]: aService(),
+  })
+
+  const {error, stdout} = await runCommand(MaintenanceOn, line.slice(1), here.state)
+
+  expect(error).toBeUndefined()
+  expect(stdout).toContain('hello in staging is closed')
 })
 
 test('in a protected environment needs --yes where nobody can be asked', async () => {

@@ -132,6 +132,18 @@ describe('the second look at rendered text', () => {
     expect(unfaithfulness(rendered, whole, settings)).toBeUndefined()
   })
 
+  test.each([
+    (text: string) => text.replace('option tcp-check', 'option httpchk'),
+    (text: string) => text.replace('  option tcp-check\n', ''),
+    (text: string) => text.replace('option tcp-check', 'option tcp-check\n  tcp-check connect port 22'),
+  ])('objects to another check of a service that only accepts connections: %s', (change) => {
+    const model = {...modelOf({}), services: [{name: 'hello', servers: [server]}]}
+    const rendered = renderHaproxy(model, settings)
+
+    expect(unfaithfulness(rendered, model, settings)).toBeUndefined()
+    expect(unfaithfulness(withFile(rendered, config, change), model, settings)).toBeDefined()
+  })
+
   test('objects to a file more or less', () => {
     const rendered = renderHaproxy(whole, settings)
     const {files} = rendered
@@ -149,6 +161,7 @@ describe('the second look at rendered text', () => {
       modelOf({servers: [{...server, state: 'draining'}]}),
       modelOf({servers: [{...server, weight: 1}]}),
       modelOf({healthPath: '/'}),
+      {...model, services: [{name: 'hello', servers: [server]}]},
       modelOf({settings: {retries: 1}}),
       modelOf({settings: {maxConnections: 1}}),
       modelOf({}, {checkMillis: 999}),

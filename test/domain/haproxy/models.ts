@@ -45,7 +45,7 @@ const service: fc.Arbitrary<RoutedService> = fc.record(
       .stringMatching(/^[A-Za-z0-9][A-Za-z0-9 .,:;!?()/+@_-]{0,60}$/)
       .filter((text) => maintenanceMessagePattern.test(text)),
   },
-  {requiredKeys: ['name', 'healthPath', 'servers']},
+  {requiredKeys: ['name', 'servers']},
 )
 
 const host = fc

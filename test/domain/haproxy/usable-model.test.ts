@@ -108,7 +108,7 @@ describe('a model from the catalog', () => {
       'service "good": is there twice',
       'service of type undefined: is not a record',
       'service of type undefined: is not a record',
-      'service "none": health path of type undefined is not a URL path',
+      'service "none": has no list of servers',
     ])
   })
 

@@ -82,7 +82,7 @@ describe('an export', () => {
     }
     for (const part of ['/locks/', '/tokens/', '/status/', '/audit/', 'ci'])
       expect(text).not.toContain(`"${part}`)
-    expect(text.match(/"key"/g)).toHaveLength(19)
+    expect(text.match(/"key"/g)).toHaveLength(20)
   })
 
   test('has nothing that a lease would take away', async () => {

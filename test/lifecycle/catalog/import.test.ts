@@ -107,7 +107,7 @@ describe('a plan', () => {
     await fillCatalog(catalog)
     const written = store.written.length
 
-    expect(await run(await fullText(), {prune: true})).toEqual({dryRun: false, changes: [], unchanged: 19})
+    expect(await run(await fullText(), {prune: true})).toEqual({dryRun: false, changes: [], unchanged: 20})
     expect(store.written).toHaveLength(written)
   })
 
@@ -117,9 +117,9 @@ describe('a plan', () => {
     const text = textOf({[keys.service('hello')]: aService()})
 
     expect((await run(text)).changes).toEqual([])
-    expect((await run(text, {prune: true})).changes).toHaveLength(18)
+    expect((await run(text, {prune: true})).changes).toHaveLength(19)
 
-    expect(removals).toEqual([18])
+    expect(removals).toEqual([19])
     const left = Object.keys(await contents())
     expect(left).toEqual([
       keys.pushedRouting('staging', 'web-1'),

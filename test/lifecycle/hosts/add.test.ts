@@ -71,15 +71,16 @@ describe('adding a host', () => {
     expect(await stored()).toEqual(aHost({description: 'the door'}))
   })
 
-  test('keeps the SSH keys that were pinned as long as the address is the same', async () => {
-    const sshKeys = ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFo=']
-    await catalog.commit('pin', [], [catalog.hosts.put(keys.host('staging', 'web-1'), aHost({sshKeys}))])
+  test('keeps the pinned SSH keys, and that it was set up, as long as the address is the same', async () => {
+    const learned = {sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFo='], user: 'yard'}
+    await catalog.commit('pin', [], [catalog.hosts.put(keys.host('staging', 'web-1'), aHost(learned))])
 
     await add({zone: 'b'})
-    expect(await stored()).toEqual(aHost({sshKeys, zone: 'b'}))
+    expect(await stored()).toEqual(aHost({...learned, zone: 'b'}))
 
     const {changes} = await add({address: '10.0.0.12'})
     expect(changes).toContainEqual({field: 'sshKeys', before: '1 pinned'})
+    expect(changes).toContainEqual({field: 'user', before: 'yard'})
     expect(await stored()).toEqual(aHost({address: '10.0.0.12', zone: 'b'}))
   })
 

@@ -45,7 +45,7 @@ test('the edge of an environment and of a host is declared; SSH keys that were p
   const hosts = {'web-1': {address: '10.0.0.11', edge: true}}
   await apply({staging: {hosts: {'web-1': {address: '10.0.0.11'}}}})
   const sshKeys = ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFo=']
-  await plant({[keys.host('staging', 'web-1')]: aHost({sshKeys, declared: true})})
+  await plant({[keys.host('staging', 'web-1')]: aHost({sshKeys, user: 'yard', declared: true})})
   expect(await diff({staging: {hosts: {'web-1': {address: '10.0.0.11'}}}})).toEqual([])
 
   expect(await diff({staging: {edge, hosts, routing: {statisticsPort: 9000, scope: 'consumers'}}})).toEqual([
@@ -55,7 +55,7 @@ test('the edge of an environment and of a host is declared; SSH keys that were p
   await apply({staging: {edge, hosts}})
 
   expect((await catalog.hosts.get(keys.host('staging', 'web-1')))?.record).toEqual(
-    aHost({sshKeys, edge: true, declared: true}),
+    aHost({sshKeys, user: 'yard', edge: true, declared: true}),
   )
   expect((await catalog.environments.get(keys.environment('staging')))?.record.edge).toEqual({
     httpPort: 80,

@@ -38,7 +38,10 @@ test('what stands in it as a comment is valid, too', async () => {
   await initPlatform(needs, request)
   const text = needs.files.contents.get('/srv/platform/yard.yaml') ?? ''
 
-  const uncommented = text.replace(/^# (?=(?: {2})*(?:[A-Za-z0-9-]+:(?: \S+)?|- \S+|description: .*)$)/gm, '')
+  const uncommented = text.replace(
+    /^# (?=(?: {2})*(?:[A-Za-z0-9-]+:(?: \S+)?|- (?:\S+: )?\S+|description: .*)$)/gm,
+    '',
+  )
   needs.files.contents.set('/srv/platform/yard.yaml', uncommented)
 
   expect(await read()).toMatchObject({
@@ -47,7 +50,15 @@ test('what stands in it as a comment is valid, too', async () => {
       {name: 'staging', hosts: [{name: 'web-1', zone: 'a', description: 'the first machine of staging'}]},
       {name: 'production', protected: true},
     ],
-    notifications: {slackWebhook: 'SLACK_WEBHOOK', mail: ['team@example.org']},
+    notifications: {
+      slackWebhook: 'SLACK_WEBHOOK',
+      mail: {
+        to: ['team@example.org'],
+        smtp: {host: 'smtp.example.org', user: 'yard', password: 'SMTP_PASSWORD'},
+      },
+      webhooks: [{url: 'https://ci.example.org/hooks/yard'}],
+    },
+    hooks: {'before-deploy': [{line: './freeze-window.sh', timeoutMillis: 300_000}]},
     ssh: {user: 'deploy', proxyJump: 'bastion.example.org'},
   })
 })

@@ -47,3 +47,8 @@ export function ask({port, path, body, certificates, token}: Question): Promise<
     request.end(JSON.stringify(body))
   })
 }
+
+/** Nothing was written since the last compaction. */
+export function unlessCompacted(error: unknown): void {
+  if (!String(error).includes('has been compacted')) throw error
+}

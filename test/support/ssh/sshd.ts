@@ -11,6 +11,8 @@ import {type RemoteShellSettings} from '../../../src/adapters/shell-ssh/index.js
 export interface SshdOptions {
   /** Of the loopback: several "hosts" are several of these. */
   address?: string
+  /** A free one unless given. */
+  port?: number
   /** Lines for sshd_config, before the usual ones: the first of two wins. */
   config?: readonly string[]
   /** A script that gets the command line in `SSH_ORIGINAL_COMMAND`, in place of the login shell. */
@@ -33,6 +35,8 @@ export interface Sshd {
   start(): Promise<void>
   /** SIGKILL, to the connections as well. */
   kill(): Promise<void>
+  /** The process that takes connections. */
+  listener(): number
   /** The processes that serve connections. */
   connections(): number[]
   makeHostKeys(types: readonly string[]): void
@@ -43,7 +47,7 @@ export interface Sshd {
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const {address = '127.0.0.1', keyTypes = ['ed25519']} = options
   const directory = mkdtempSync(path.join(tmpdir(), 'yard-sshd-'))
-  const [port = 0] = await freePorts(1)
+  const port = options.port ?? (await freePorts(1))[0] ?? 0
   const identityFile = path.join(directory, 'id')
   const hostKeys: string[] = []
   let types: readonly string[] = []
@@ -90,6 +94,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       for (const session of sessions) killQuietly(session)
       await ended
     },
+    listener: () => child!.pid!,
     connections: () => (child?.pid === undefined ? [] : descendants(child.pid, 'sshd')),
     makeHostKeys(wanted) {
       types = wanted

@@ -12,7 +12,8 @@ import path from 'node:path'
 
 import {findNspawn} from '../../../scripts/bootstrap/nspawn.mjs'
 import {type NetworkHost, type StartedProgram} from '../network/hosts.js'
-import {baseDirectory, nodeProgram, overlayLines} from './base.js'
+import {debianFiles, nodeProgram, overlayLines} from '../practice-fleet/missing.js'
+import {makeKey} from '../ssh/sshd.js'
 
 const place = '/run/debian'
 /** What systemd-nspawn ends with when the machine inside wants to start again. */
@@ -33,7 +34,7 @@ export class SystemdMachine {
       'set -e',
       `mkdir ${place}`,
       `mount -t tmpfs tmpfs ${place}`,
-      ...overlayLines(baseDirectory(), place),
+      ...overlayLines(debianFiles(), place),
     ]
     const {code, stderr} = await host.run('sh', ['-c', lines.join('\n')])
     if (code !== 0) throw new Error(`no place for a Debian: ${stderr}`)
@@ -41,6 +42,7 @@ export class SystemdMachine {
     mkdirSync(path.join(root, 'root/.ssh'), {recursive: true, mode: 0o700})
     writeFileSync(path.join(root, 'root/.ssh/authorized_keys'), publicKey, {mode: 0o600})
     writeFileSync(path.join(root, 'etc/hostname'), `${host.name}\n`)
+    makeKey('ed25519', path.join(root, 'etc/ssh/ssh_host_ed25519_key'))
     removeForgottenCgroups()
     const machine = new SystemdMachine(host)
     await machine.start()

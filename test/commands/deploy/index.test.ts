@@ -2,10 +2,10 @@ import {existsSync, writeFileSync} from 'node:fs'
 
 import {expect, test} from '@jest/globals'
 
-import Deploy from '../../src/commands/deploy.js'
-import Register from '../../src/commands/register.js'
-import {RepositoryHere} from '../fakes/repository-here.js'
-import {runCommand} from '../fakes/run-command.js'
+import Deploy from '../../../src/commands/deploy/index.js'
+import Register from '../../../src/commands/register.js'
+import {RepositoryHere} from '../../fakes/repository-here.js'
+import {runCommand} from '../../fakes/run-command.js'
 
 const here = new RepositoryHere()
 
@@ -57,4 +57,22 @@ test('refuses a repository without a commit, and uncommitted changes', async () 
     exitCode: 3,
     why: expect.stringContaining('new.js'),
   })
+})
+
+test.each([
+  [['--weight', '10']],
+  [['--strategy', 'blue-green', '--batch', '2']],
+  [['--batch', 'many']],
+  [['--bake', '3 days']],
+  [['--hosts', '../x']],
+  [['--strategy', 'yolo']],
+  [['--on-failure', 'shrug']],
+])('refuses %j, and writes nothing', async (flags) => {
+  await runCommand(Register, ['--init'], here.state)
+  here.commit()
+  await here.plantEnvironment()
+
+  expect((await runCommand(Deploy, flags, here.state)).error).toBeDefined()
+
+  expect((await runCommand(Deploy, ['--plan'], here.state)).stdout).toContain('nothing is live there yet')
 })

@@ -1,0 +1,8 @@
+export {baseDirectory, makeBase} from './base.js'
+export {cgroupDirectories} from './cgroups.js'
+export {descendants, processRows} from './process-rows.js'
+export {fleetFault} from './programs.js'
+export {rootPlace} from './holder.js'
+export {switchOn} from './power.js'
+export {NspawnFleet} from './nspawn-fleet.js'
+export {type FleetSettings} from './settings.js'

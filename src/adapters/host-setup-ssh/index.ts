@@ -1,0 +1,1 @@
+export {SshHostSetup} from './ssh-host-setup.js'

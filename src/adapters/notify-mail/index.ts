@@ -1,0 +1,1 @@
+export {MailNotifier, type MailSettings} from './mail-notifier.js'

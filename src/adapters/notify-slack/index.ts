@@ -1,0 +1,1 @@
+export {SlackNotifier} from './slack-notifier.js'

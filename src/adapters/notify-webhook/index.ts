@@ -1,0 +1,1 @@
+export {WebhookNotifier} from './webhook-notifier.js'
