@@ -3,6 +3,8 @@ import path from 'node:path'
 
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
 
+import {SystemClock} from '../../../src/adapters/clock-system/index.js'
+import {type Clock} from '../../../src/contracts/clock.js'
 import {type RouterHost} from '../../../src/contracts/router-host.js'
 import {type RoutingModel} from '../../../src/domain/routing.js'
 import {eventually} from '../processes-local/playground.js'
@@ -63,7 +65,7 @@ describeWithHaproxy(`which servers a reload takes for down${skipReason}`, () => 
       return undefined
     }
     await ground.router().start(ground.model({hello: [upstream]}))
-    const router = ground.router({host: overlaid(host, {passesCheck})})
+    const router = ground.router({host: overlaid(host, {passesCheck}), clock: patientClock()})
     await router.start(ground.model({hello: [upstream]}))
     upstream.readyStatus = 503
     await eventually('its end', async () => (await statusOf('hello')) === 503)
@@ -173,4 +175,14 @@ function statesFile(): string {
 
 function statesText(): string {
   return readFileSync(statesFile(), 'utf8')
+}
+
+/** Waits for those that are asked until they answer: HAProxy's own check may take longer than the usual patience. */
+function patientClock(): Clock {
+  const clock = new SystemClock()
+  return {
+    now: () => clock.now(),
+    monotonicMillis: () => clock.monotonicMillis(),
+    sleep: (millis, signal, options) => clock.sleep(millis >= 300 ? 10_000 : millis, signal, options),
+  }
 }
