@@ -21,6 +21,7 @@ const endingArguments: Record<string, string[]> = {
   'instances:drain': ['nobody-r1@localhost'],
   'instances:enable': ['nobody-r1@localhost'],
   'instances:weight': ['nobody-r1@localhost', '10'],
+  'fleet:up': ['--dry-run'],
   'generate:service': ['-rf'],
   'logs:tail': ['--no-follow'],
   serve: ['--listen', '0.0.0.0:0'],
