@@ -1,8 +1,8 @@
+import {hostProgram} from './host-unit.js'
+
 /** Who brings releases to a host, and as whom HAProxy runs there. */
 export const deployAccount = {name: 'yard', home: '/var/lib/yard-deploy', shell: '/bin/sh'} as const
 
-/** What the account may do as root: this program and nothing else. */
-export const hostScriptFile = '/usr/lib/yard/yard-host'
 export const sudoersFile = '/etc/sudoers.d/yard'
 export const temporaryFilesFile = '/etc/tmpfiles.d/yard.conf'
 export const authorizedKeysFile = `${deployAccount.home}/.ssh/authorized_keys`
@@ -88,9 +88,9 @@ export const roomyDirectories: readonly string[] = ['/srv', '/var/lib', '/usr/li
  * say, no variable of the caller reaches it.
  */
 export const sudoersText = `# Written by yard host setup. The program checks its arguments itself.
-Defaults!${hostScriptFile} env_reset, !setenv, !requiretty, !use_pty
-Defaults!${hostScriptFile} secure_path="/usr/sbin:/usr/bin:/sbin:/bin"
-${deployAccount.name} ALL=(root) NOPASSWD: ${hostScriptFile}
+Defaults!${hostProgram} env_reset, !setenv, !requiretty, !use_pty
+Defaults!${hostProgram} secure_path="/usr/sbin:/usr/bin:/sbin:/bin"
+${deployAccount.name} ALL=(root) NOPASSWD: ${hostProgram}
 `
 
 /** So that the account has a place for HAProxy's sockets after each boot, before anything of it runs. */

@@ -3,17 +3,17 @@ import {expect, test} from '@jest/globals'
 import {
   authorizedKeysFile,
   haproxyPathUnit,
-  hostScriptFile,
   packagedHaproxyUnit,
   sudoersFile,
   sudoersText,
   type WantedFile,
 } from '../../src/domain/host-setup.js'
+import {hostProgram} from '../../src/domain/host-unit.js'
 import {setupChanges} from '../../src/domain/host-setup-changes.js'
 import {aBareMachine, aReadyMachine} from '../fakes/setup-facts.js'
 
 const files: WantedFile[] = [
-  {path: hostScriptFile, mode: '755', text: '#!/bin/sh\n', check: 'script'},
+  {path: hostProgram, mode: '755', text: '#!/bin/sh\n', check: 'script'},
   {path: sudoersFile, mode: '440', text: sudoersText, check: 'sudoers'},
   {path: '/etc/systemd/system/yard-haproxy.service', mode: '644', text: '[Unit]\n'},
 ]

@@ -1,5 +1,6 @@
 import {type Host} from '../../domain/environment.js'
-import {deployAccount, hostScriptFile} from '../../domain/host-setup.js'
+import {deployAccount} from '../../domain/host-setup.js'
+import {hostProgram} from '../../domain/host-unit.js'
 import {YardError} from '../../errors.js'
 import {type HostSetupNeeds} from './needs.js'
 
@@ -40,7 +41,7 @@ async function tryLogin(needs: HostSetupNeeds, host: Host): Promise<void> {
   needs.signal.throwIfAborted()
   const opened = await needs.openHost(host, {user: deployAccount.name, acceptsNewKey: false})
   try {
-    if (await opened.setup.mayRun(hostScriptFile)) return
+    if (await opened.setup.mayRun(hostProgram)) return
   } catch (error) {
     throw error instanceof YardError && error.code === 'E_HOST_AUTH' ? notLetIn(host, error) : error
   } finally {
@@ -48,7 +49,7 @@ async function tryLogin(needs: HostSetupNeeds, host: Host): Promise<void> {
   }
   throw new YardError('E_HOST_SETUP', {
     what: `Can't work on ${host.name} as ${deployAccount.name}`,
-    why: `sudo doesn't let it run ${hostScriptFile}`,
+    why: `sudo doesn't let it run ${hostProgram}`,
     next: [`sudo -l -U ${deployAccount.name}   # there`],
     details: {host: host.name},
   })

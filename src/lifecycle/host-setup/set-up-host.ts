@@ -7,7 +7,6 @@ import {
   haproxyPathUnitFile,
   haproxyUnit,
   haproxyUnitFile,
-  hostScriptFile,
   neededPrograms,
   packagedHaproxyUnit,
   roomyDirectories,
@@ -15,6 +14,7 @@ import {
   temporaryFilesFile,
   wantedDirectories,
 } from '../../domain/host-setup.js'
+import {hostProgram} from '../../domain/host-unit.js'
 import {type SetupChange, setupChanges} from '../../domain/host-setup-changes.js'
 import {type HostSetupFacts} from '../../domain/host-setup-facts.js'
 import {followed, roomObstacle, setupObstacle, type SetupObstacle} from '../../domain/host-setup-obstacle.js'
@@ -119,7 +119,7 @@ const question: SetupQuestion = {
     ...guardedDirectories.map(followed),
     ...wantedDirectories.map(({path}) => path),
     ...[
-      hostScriptFile,
+      hostProgram,
       sudoersFile,
       temporaryFilesFile,
       authorizedKeysFile,

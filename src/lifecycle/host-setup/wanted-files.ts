@@ -4,13 +4,13 @@ import {
   haproxyPathUnit,
   haproxyPathUnitFile,
   haproxyUnitFile,
-  hostScriptFile,
   sudoersFile,
   sudoersText,
   temporaryFilesFile,
   temporaryFilesText,
   type WantedFile,
 } from '../../domain/host-setup.js'
+import {hostProgram} from '../../domain/host-unit.js'
 import {type HostSetupFacts} from '../../domain/host-setup-facts.js'
 import {haproxyUnitName, haproxyUnits} from '../sidecar/units.js'
 
@@ -34,7 +34,7 @@ export function wantedFiles(
   return {
     addedKeys: keys.added,
     files: [
-      {path: hostScriptFile, mode: '755', text: hostScript, check: 'script'},
+      {path: hostProgram, mode: '755', text: hostScript, check: 'script'},
       {path: sudoersFile, mode: '440', text: sudoersText, check: 'sudoers'},
       {path: temporaryFilesFile, mode: '644', text: temporaryFilesText},
       {path: authorizedKeysFile, mode: '644', text: keys.text},

@@ -3,7 +3,8 @@ import {execFileSync} from 'node:child_process'
 import {expect, test} from '@jest/globals'
 import fc from 'fast-check'
 
-import {commandLine, quoted} from '../../../src/adapters/shell-ssh/quote.js'
+import {commandLine} from '../../../src/adapters/shell-ssh/quote.js'
+import {shellWord} from '../../../src/domain/shell-line.js'
 
 const hostile = [
   '',
@@ -42,18 +43,18 @@ test('a quoted word has no character outside of quotes but quotes and backslashe
   fc.assert(
     fc.property(fc.string({unit: fc.constantFrom("'", '\\', 'a', '$', ' ', '\n', '`')}), (text) => {
       fc.pre(!text.includes('\0'))
-      expect(quoted(text)).toMatch(/^(?:'[^'\\]*'|\\['\\])+$/)
+      expect(shellWord(text)).toMatch(/^(?:'[^'\\]*'|\\['\\])+$/)
     }),
   )
 })
 
 test('an argument with a NUL is refused', () => {
-  expect(() => quoted('a\0b')).toThrow("Can't give an argument with a NUL to a program")
+  expect(() => shellWord('a\0b')).toThrow("Can't give an argument with a NUL to a program")
 })
 
 test('half a character is refused: it would arrive as another one', () => {
-  expect(() => quoted('a\ud83d')).toThrow('Can\'t give "a\\ud83d" to a program')
-  expect(quoted('😀')).toBe("'😀'")
+  expect(() => shellWord('a\ud83d')).toThrow('Can\'t give "a\\ud83d" to a program')
+  expect(shellWord('😀')).toBe("'😀'")
 })
 
 test('a line that is too long for a shell is refused', () => {
