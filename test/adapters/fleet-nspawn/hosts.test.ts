@@ -84,10 +84,10 @@ describeOnPracticeFleet('hosts of a practice fleet', {hosts: 2}, (fleet) => {
     const session = spawn('ssh', [...sshWords(one), 'echo in; sleep 60'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
+    const closed = once(session, 'close')
     await once(session.stdout, 'data')
     await one.killSsh()
-    const [code] = (await once(session, 'close')) as [number]
-    expect(code).toBe(255)
+    expect((await closed)[0]).toBe(255)
     while (!(await saysWho(one))) await new Promise((resolve) => setTimeout(resolve, 50))
   }, 60_000)
 
