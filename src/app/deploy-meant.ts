@@ -2,7 +2,7 @@ import {Args, Flags} from '@oclif/core'
 
 import {printable} from '../domain/names.js'
 import {YardError} from '../errors.js'
-import {type DeployReference} from '../lifecycle/deploy/known-deploy.js'
+import {type DeployReference} from '../lifecycle/deploy/journal/known-deploy.js'
 import {serviceHere} from '../lifecycle/service-here.js'
 import {type Yard} from './yard.js'
 import {envFlag} from './yard-command.js'

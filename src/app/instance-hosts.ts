@@ -6,9 +6,9 @@ import {type InstanceHost} from '../contracts/instance-host.js'
 import {type Report} from '../contracts/report.js'
 import {type Traffic} from '../contracts/traffic.js'
 import {type Environment, type Host} from '../domain/environment.js'
-import {FleetTraffic} from '../lifecycle/deploy/fleet-traffic.js'
+import {FleetTraffic} from '../lifecycle/deploy/traffic/fleet-traffic.js'
 import {SupervisedHost} from '../lifecycle/deploy/supervised-host.js'
-import {SupervisedTraffic} from '../lifecycle/deploy/supervised-traffic.js'
+import {SupervisedTraffic} from '../lifecycle/deploy/traffic/supervised-traffic.js'
 import {type Yard} from './yard.js'
 
 /**

@@ -1,5 +1,5 @@
 import {releaseId} from '../domain/release.js'
-import {type DeployShowReport, type ShownHost} from '../lifecycle/deploy/show.js'
+import {type DeployShowReport, type ShownHost} from '../lifecycle/deploy/journal/show.js'
 import {paint} from './colors.js'
 import {type Cell} from './table.js'
 

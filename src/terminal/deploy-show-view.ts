@@ -1,5 +1,5 @@
 import {releaseId} from '../domain/release.js'
-import {type DeployShowReport, type ShownStep} from '../lifecycle/deploy/show.js'
+import {type DeployShowReport, type ShownStep} from '../lifecycle/deploy/journal/show.js'
 import {paint} from './colors.js'
 import {hostWords} from './deploy-host-words.js'
 import {stateStyle} from './deploys-view.js'

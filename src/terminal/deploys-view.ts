@@ -1,6 +1,6 @@
 import {type DeployState} from '../domain/deploy-state.js'
 import {releaseId} from '../domain/release.js'
-import {type ListedDeploy} from '../lifecycle/deploy/list.js'
+import {type ListedDeploy} from '../lifecycle/deploy/journal/list.js'
 import {paint} from './colors.js'
 import {ago, elapsed} from './elapsed.js'
 import {type Cell, table} from './table.js'

@@ -1,6 +1,6 @@
 import {expect, test} from '@jest/globals'
 
-import {type DeployShowReport, type ShownHost} from '../../src/lifecycle/deploy/show.js'
+import {type DeployShowReport, type ShownHost} from '../../src/lifecycle/deploy/journal/show.js'
 import {hostWords} from '../../src/terminal/deploy-host-words.js'
 import {aDeploy} from '../fakes/records.js'
 

@@ -2,7 +2,7 @@ import {Args, Flags} from '@oclif/core'
 
 import {lockIdentity} from '../../app/lock-identity.js'
 import {envFlag, YardCommand} from '../../app/yard-command.js'
-import {listDeploys, type ListedDeploy} from '../../lifecycle/deploy/list.js'
+import {listDeploys, type ListedDeploy} from '../../lifecycle/deploy/journal/list.js'
 import {deploysView} from '../../terminal/deploys-view.js'
 
 export default class DeployList extends YardCommand {

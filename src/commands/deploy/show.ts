@@ -1,7 +1,7 @@
 import {deployArgs, deployFlags, deployMeant} from '../../app/deploy-meant.js'
 import {lockIdentity} from '../../app/lock-identity.js'
 import {YardCommand} from '../../app/yard-command.js'
-import {type DeployShowReport, showDeploy} from '../../lifecycle/deploy/show.js'
+import {type DeployShowReport, showDeploy} from '../../lifecycle/deploy/journal/show.js'
 import {deployShowView} from '../../terminal/deploy-show-view.js'
 
 export default class DeployShow extends YardCommand {

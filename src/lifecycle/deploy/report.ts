@@ -2,7 +2,7 @@ import {type Deploy} from '../../domain/deploy.js'
 import {routerUrl} from '../../domain/instance-environment.js'
 import {type Strategy} from '../../domain/strategy.js'
 import {releaseOf} from './bring-up.js'
-import {failedHosts} from './failed-hosts.js'
+import {failedHosts} from './undo/failed-hosts.js'
 import {isServing, runningOf} from './instances.js'
 import {type DeployRun, type StepSummary} from './run.js'
 

@@ -16,11 +16,11 @@ import {type Scale} from '../../domain/scale.js'
 import {defaultStrategy, type FailurePolicy, type Strategy} from '../../domain/strategy.js'
 import {type HookSet} from '../hooks/run-hooks.js'
 import {type OpenedSecrets, type OpenRequest} from '../secrets/open-secrets.js'
-import {Journal, type StepResult, type StepSummary} from './journal.js'
+import {Journal, type StepResult, type StepSummary} from './journal/journal.js'
 import {type RolloutNeeds} from './needs.js'
-import {type HostProgress} from './host-progress.js'
+import {type HostProgress} from './journal/host-progress.js'
 
-export {type StepResult, type StepSummary} from './journal.js'
+export {type StepResult, type StepSummary} from './journal/journal.js'
 
 export interface Target {
   service: string

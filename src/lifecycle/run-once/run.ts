@@ -12,7 +12,7 @@ import {type Instance, instanceId} from '../../domain/instance.js'
 import {type Release} from '../../domain/release.js'
 import {shellLine} from '../../domain/shell-line.js'
 import {YardError} from '../../errors.js'
-import {oneOffSpec} from '../deploy/instance-spec.js'
+import {oneOffSpec} from '../deploy/steps/instance-spec.js'
 import {liveRelease} from '../live-release.js'
 import {type SecretOpener} from '../secrets/open-secrets.js'
 
