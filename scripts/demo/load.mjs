@@ -22,7 +22,7 @@ export function startLoad({url, headers, perSecond}) {
       },
       (error) => {
         counts.answered += 1
-        fail(error.code ?? error.message)
+        fail(error.message)
       },
     )
     underWay.add(finished)
@@ -47,14 +47,24 @@ export function startLoad({url, headers, perSecond}) {
 
 function request(url, headers, agent) {
   return new Promise((resolve, reject) => {
+    const begun = performance.now()
     const call = http.get(url, {headers, agent, timeout: 10_000}, (response) => {
-      response.on('error', reject)
+      response.on('error', failed)
       response.on('end', () =>
         resolve({status: response.statusCode, release: response.headers['yard-release'] ?? '?'}),
       )
       response.resume()
     })
     call.on('timeout', () => call.destroy(new Error('no answer in 10 s')))
-    call.on('error', reject)
+    call.on('error', failed)
+
+    function failed(error) {
+      const {reusedSocket, socket} = call
+      const connection = reusedSocket ? `kept, ${socket?.bytesRead} bytes read before` : 'new'
+      const millis = Math.round(performance.now() - begun)
+      reject(
+        new Error(`${error.code ?? error.message} after ${millis} ms on a connection that was ${connection}`),
+      )
+    }
   })
 }

@@ -39,6 +39,16 @@ describeWithHaproxy(`a request through the rendered HAProxy${reason}`, () => {
       if (status === 400 && !lines.includes(' :')) expect(answer).toContain('"error":"several-services"')
     })
 
+    test('a program is told to give up an idle connection before HAProxy does, whatever the service says', async () => {
+      for (const [port, headers] of [
+        [ports.host, {'yard-service': 'open'}],
+        [ports.http, {host: 'open.example.org'}],
+      ] as const) {
+        const answer = await exchange(port, {headers})
+        expect([answer.status, answer.headers['keep-alive']]).toEqual([200, 'timeout=25'])
+      }
+    })
+
     test('a closed service says so to programs and to people, on the host and at the edge', async () => {
       const before = open.urls.length
       const message = closedMessage
