@@ -3,7 +3,7 @@ const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {'^(\\.{1,2}/.*)\\.js$': '$1'},
-  transform: {'^.+\\.ts$': ['ts-jest', {useESM: true, diagnostics: false, tsconfig: 'tsconfig.json'}]},
+  transform: {'^.+\\.ts$': '<rootDir>/scripts/jest/transform.mjs'},
   setupFiles: ['<rootDir>/test/setup-console.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/fixtures/', '/golden/'],
 }
@@ -11,7 +11,7 @@ const shared = {
 export default {
   reporters: ['default'],
   // Machines that run the suite are shared and slow at times; what hangs is still found.
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   projects: [
     {
       ...shared,

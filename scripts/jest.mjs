@@ -24,7 +24,10 @@ export function jestEnvironment() {
 }
 
 export function jestCommand(projects, options = []) {
-  return [path.join(root, 'node_modules/jest/bin/jest.js'), '--selectProjects', ...projects, ...options]
+  const reporters = ['--reporters=default', '--reporters=./scripts/why-skipped.mjs']
+  const jest = path.join(root, 'node_modules/jest/bin/jest.js')
+  // The list of projects goes on to the next flag: without one in between, a file would be taken for a project.
+  return [jest, '--selectProjects', ...projects, ...reporters, '--showSeed=false', ...options]
 }
 
 /** Resolves with the exit code and how many tests passed, failed and were skipped. */
