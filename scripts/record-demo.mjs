@@ -6,7 +6,7 @@ const readme = fileURLToPath(new URL('../README.md', import.meta.url))
 const [, , recorded] = process.argv
 const output = readFileSync(recorded, 'utf8')
 const begun = output.indexOf('# 1. ')
-const ended = output.indexOf('\n', output.indexOf('# That was the whole life'))
+const ended = output.indexOf('\n', output.indexOf('# Next on many hosts'))
 if (begun === -1 || ended === -1) throw new Error(`${recorded} is no whole demo`)
 
 const transcript = output.slice(begun, ended).trimEnd()

@@ -122,3 +122,18 @@ export class YardError extends Error {
     return errorCodes[this.code]
   }
 }
+
+/** The same failure, with other lines to paste. */
+export function withNext(
+  {cause, code, details, next, what, why}: YardError,
+  change: (line: string) => string,
+): YardError {
+  const [first, ...others] = next
+  return new YardError(code, {
+    what,
+    why,
+    next: [change(first), ...others.map(change)],
+    cause,
+    ...(details !== undefined && {details}),
+  })
+}

@@ -25,7 +25,7 @@ export function yard(library, hostScriptDigest) {
           const shell = new library.SshRemoteShell(host.settings)
           const there = new library.SshInstanceHost({shell, packings, hostScriptDigest, root: host.directory})
           await there.survey({fence, release: manifest, neededReleases: [], needs: ['node']})
-          await there.place({fence, release: manifest, directory})
+          await there.place({fence, release: manifest, contents: async () => directory})
           await shell.close()
         }),
       )

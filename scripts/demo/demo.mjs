@@ -26,6 +26,9 @@ export async function demo() {
     say(
       `That was the whole life of a service, in ${Math.round((performance.now() - started) / 1000)} s. Make your own: see README.md.`,
     )
+    console.log(
+      '# Next on many hosts, your own or practice ones (yard fleet up --hosts 3): docs/guides/fleet.md.',
+    )
   } finally {
     await shell.cleanUp()
   }

@@ -1,8 +1,16 @@
 // A steady stream of requests with a count of those that failed. Half of them on kept-alive connections, half on new ones.
 import http from 'node:http'
 
+const patienceMillis = 10_000
+
+/** Less than HAProxy keeps an idle connection: otherwise a request may meet the end of the one that it is sent on. */
+const idleMillis = 15_000
+
 export function startLoad({url, headers, perSecond}) {
-  const agents = [new http.Agent({keepAlive: true, maxSockets: 50}), new http.Agent({keepAlive: false})]
+  const agents = [
+    new http.Agent({keepAlive: true, maxSockets: 50, timeout: idleMillis}),
+    new http.Agent({keepAlive: false}),
+  ]
   const counts = {sent: 0, answered: 0, failed: 0, releases: new Map(), firstFailure: undefined}
   const begun = performance.now()
   const underWay = new Set()
@@ -48,7 +56,7 @@ export function startLoad({url, headers, perSecond}) {
 function request(url, headers, agent) {
   return new Promise((resolve, reject) => {
     const begun = performance.now()
-    const call = http.get(url, {headers, agent, timeout: 10_000}, (response) => {
+    const call = http.get(url, {headers, agent, timeout: patienceMillis}, (response) => {
       response.on('error', failed)
       response.on('end', () =>
         resolve({status: response.statusCode, release: response.headers['yard-release'] ?? '?'}),

@@ -28,6 +28,8 @@ export interface AuditedCommand {
  */
 export async function auditCommand(yard: Yard, audited: AuditedCommand): Promise<void> {
   const {error, startedAt} = audited
+  // What it had begun is told of by whoever goes on with it.
+  if (error instanceof YardError && error.code === 'E_CATALOG_UNREACHABLE') return
   try {
     const shape = isAboutNothing(audited) ? {...audited.shape, args: []} : audited.shape
     const catalog = await yard.catalog()
@@ -35,7 +37,8 @@ export async function auditCommand(yard: Yard, audited: AuditedCommand): Promise
     const token = await tokenName(catalog.store)
     const ciUrl = ciRunUrl(process.env)
     const service = serviceOf(audited)
-    const environment = nameIn(audited.flags['env'])
+    // What is promoted is changed where it goes.
+    const environment = nameIn(audited.flags['env']) ?? nameIn(audited.flags['to'])
     await recordAudit(catalog, yard.clock, {
       at: startedAt.toISOString(),
       by: yard.actor,

@@ -44,7 +44,7 @@ function deployNumber(text: string): number {
   throw new YardError('E_USAGE', {
     what: `Can't find the deploy ${printable(text)}`,
     why: 'deploys have numbers, from 1',
-    next: ['yard deploy list', 'yard deploy show 1'],
+    next: ['yard deploy list', 'yard deploy show 1   # the first one'],
   })
 }
 

@@ -51,6 +51,8 @@ function whyOf(error: Error): string {
   if (flags.length > 0) return areMissing(flags)
   const number = /^Parsing (--\S+) Expected (an integer.*) but received: (.*)$/.exec(text)
   if (number !== null) return `${number[1]} takes ${number[2]}, not ${number[3]}`
+  const both = /(--[\w-]+)(?:=\S+)? cannot also be provided when using (--[\w-]+)/.exec(text)
+  if (both !== null) return `${both[2]} and ${both[1]} can't be given together`
   const topic = /^Command (.+) not found\.$/.exec(text)
   if (topic !== null) return `there's no command ${topic[1]?.replaceAll(':', ' ')}`
   return text.charAt(0).toLowerCase() + text.slice(1)

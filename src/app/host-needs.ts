@@ -1,9 +1,13 @@
-import {type RemoveHostNeeds} from '../lifecycle/hosts/remove.js'
+import {type DrainNeeds} from '../lifecycle/hosts/drain.js'
 import {confirmProtected} from './confirm.js'
 import {type Yard} from './yard.js'
 
+export interface HostNeeds extends DrainNeeds {
+  signal: AbortSignal
+}
+
 /** What the commands of hosts and environments need of the world. `--yes` confirms beforehand. */
-export async function hostNeeds(yard: Yard, isConfirmed = false): Promise<RemoveHostNeeds> {
+export async function hostNeeds(yard: Yard, isConfirmed = false): Promise<HostNeeds> {
   return {
     catalog: await yard.catalog(),
     clock: yard.clock,

@@ -68,11 +68,9 @@ export async function trafficOf(yard: Yard, environment: Environment): Promise<T
     const router = await openRouterHostHere(yard).catch(() => undefined)
     return new SupervisedTraffic(needs, environment.name, async (socket, line) => router?.ask(socket, line))
   }
-  const [{pushNeeds}, {RouterByPush}, {openRouterHost}] = await Promise.all([
-    import('./push-needs.js'),
-    import('../lifecycle/push/router-by-push.js'),
-    import('./ssh-hosts.js'),
-  ])
+  const {pushNeeds} = await import('./push-needs.js')
+  const {RouterByPush} = await import('../lifecycle/push/router-by-push.js')
+  const {openRouterHost} = await import('./ssh-hosts.js')
   // A push is a part of a step here, and tells of itself only what is amiss.
   const report: Report = (event) => {
     if (event.kind === 'warning') yard.report(event)

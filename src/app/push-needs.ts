@@ -41,10 +41,11 @@ export async function shipNeeds(yard: Yard, isConfirmed = false): Promise<ShipNe
   const userOf = await configuredUser(yard)
   return {
     ...(await sharedNeeds(yard, isConfirmed)),
-    openSidecarHost: async (host, options) => {
+    openSidecarHost: async (host, {acceptsNewKey, login}) => {
       // Units are root's, and who brings releases can't become root.
-      const isSetUp = host.user === deployAccount.name && userOf(host) === undefined
-      const settings = {...options, acceptingCommand, ...(isSetUp && {user: 'root'})}
+      const isDeployer = (userOf(host) ?? host.user) === deployAccount.name
+      const user = login ?? (isDeployer ? 'root' : undefined)
+      const settings = {acceptsNewKey, acceptingCommand, ...(user !== undefined && {user})}
       const opened = await openRouterHost(yard, host, settings)
       return {
         sidecar: opened.sidecarHost,

@@ -22,7 +22,11 @@ export const rolloutFlags = {
     max: 99,
     summary: 'share of the traffic that a canary gets',
   }),
-  bake: Flags.string({helpValue: 'TIME', summary: 'how long a canary is watched, such as 2m'}),
+  bake: Flags.string({
+    helpValue: 'TIME',
+    summary:
+      'how long it is watched, such as 2m: a canary before the others follow, else all before the old end',
+  }),
   'on-failure': Flags.option({
     options: failurePolicies,
     summary: 'when a batch fails: all goes back, everything stays, or the other hosts go on',
@@ -75,7 +79,7 @@ function batchOf(text: string): NonNullable<WrittenStrategy['batch']> {
   const [, digits = '', sign] = match ?? []
   const isShare = sign === '%'
   if (match === null || Number(digits) > (isShare ? 100 : 1_000))
-    throw unusable('batch', 'it must be a number of hosts, or a share of them', '25%')
+    throw unusable('batch', 'it must be a number of hosts from 1, or a share of them in percent', '25%')
   return isShare ? `${digits}%` : Number(digits)
 }
 
@@ -84,7 +88,7 @@ const longestMillis = 3_600_000
 function millisOf(flag: string, text: string, example: string): number {
   const millis = parseDuration(text)
   if (millis === undefined || millis > longestMillis)
-    throw unusable(flag, 'it must be a time of at most 1h', example)
+    throw unusable(flag, 'it must be a time with its unit, such as 90s or 2m, of at most 1h', example)
   return millis
 }
 
@@ -92,6 +96,6 @@ function unusable(flag: string, why: string, example: string): YardError {
   return new YardError('E_USAGE', {
     what: `Can't use the value of --${flag}`,
     why,
-    next: [`yard deploy --${flag} ${example}`],
+    next: [`give it like this: --${flag} ${example}`],
   })
 }

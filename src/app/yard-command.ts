@@ -1,6 +1,9 @@
 import {Command, Flags} from '@oclif/core'
 
 import {type Report} from '../contracts/report.js'
+import {inEnvironment} from '../domain/next-line.js'
+import {withNext, YardError} from '../errors.js'
+import {errorLine, type JsonLines, jsonLines} from '../terminal/json-lines.js'
 import {type Progress, showProgress} from '../terminal/progress.js'
 import {auditCommand, shapeOf} from './audit-command.js'
 import {watchForInterruption} from './interruption.js'
@@ -20,6 +23,12 @@ export const envFlag = Flags.string({
 export const dryRunFlag = Flags.boolean({
   default: false,
   summary: 'show what would be done, and do nothing',
+})
+
+/** For commands of many steps, which a program may want to follow. */
+export const jsonLinesFlag = Flags.boolean({
+  exclusive: ['json'],
+  summary: 'one line of JSON for each step as it comes, and the result as one more',
 })
 
 /** The base of every command: `--json`, the shared flags, and the one place where a command gets its world from. */
@@ -49,12 +58,18 @@ export abstract class YardCommand extends Command {
   private progress: Progress | undefined
   private given: {flags: Record<string, unknown>; args: Record<string, unknown>} = {flags: {}, args: {}}
   private result: unknown
+  /** With `--json-lines`. */
+  private lines: JsonLines | undefined
 
   /** Keeps what the command returns, because the audit names the service that it is about. */
   override async init(): Promise<void> {
     await super.init()
     const run = this.run.bind(this) as () => Promise<unknown>
-    this.run = async () => (this.result = await run())
+    this.run = async () => {
+      this.result = await run()
+      this.lines?.tell({kind: 'result', result: this.result})
+      return this.result
+    }
   }
 
   /** Opens the world of this command once. */
@@ -66,7 +81,7 @@ export abstract class YardCommand extends Command {
   /** Shows the result to a person; silent with `--json`, which doesn't even ask for the text of a costly view. */
   protected print(view: string | (() => string)): void {
     this.progress?.finish()
-    if (this.jsonEnabled()) return
+    if (this.jsonEnabled() || this.lines !== undefined) return
     const text = typeof view === 'string' ? view : view()
     if (text !== '') this.log(text)
   }
@@ -86,9 +101,19 @@ export abstract class YardCommand extends Command {
     process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`)
   }
 
-  /** Nothing is swallowed here: `runCli` shows every error in one way and keeps the exit code with `--json`. */
+  /**
+   * Nothing is swallowed here: `runCli` shows every error in one way and keeps the exit code with `--json`. Lines to paste
+   * name the environment that the command was about: who speaks of one host doesn't know where it belongs.
+   */
   override async catch(error: Error): Promise<never> {
-    throw error
+    // A promotion has two of them, and what is told is mostly of the one where it goes.
+    const {env, to} = this.given.flags as {env?: string; to?: unknown}
+    const environment = typeof to === 'string' ? to : env
+    if (!(error instanceof YardError)) throw error
+    const told =
+      environment === undefined ? error : withNext(error, (line) => inEnvironment(line, environment))
+    this.lines?.tell(errorLine(told))
+    throw told
   }
 
   override async finally(error: Error | undefined): Promise<void> {
@@ -119,7 +144,13 @@ export abstract class YardCommand extends Command {
       stream: process.stderr,
       isLive: isLiveTerminal() && !this.jsonEnabled(),
     })
-    const report: Report = this.progress.report
+    if ((flags as {'json-lines'?: boolean})['json-lines'] === true) {
+      this.lines = jsonLines(
+        (line) => this.printJsonLine(line),
+        () => new Date(),
+      )
+    }
+    const report: Report = this.lines?.report ?? this.progress.report
     return openYard({
       root: this.config.root,
       catalogUrl: (flags as {catalog?: string}).catalog,

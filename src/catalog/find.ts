@@ -1,4 +1,5 @@
 import {type Environment, type Host, localEnvironment, localEnvironmentName} from '../domain/environment.js'
+import {practiceEnvironmentName} from '../domain/fleet.js'
 import {parseName, printable} from '../domain/names.js'
 import {nearestWord} from '../domain/nearest.js'
 import {type Service} from '../domain/service.js'
@@ -46,10 +47,15 @@ export async function findEnvironment(
   throw new YardError('E_ENVIRONMENT_UNKNOWN', {
     what: `There's no environment called ${name}`,
     why: `the catalog knows no environment of this name${await meantEnvironment(catalog, name)}`,
-    next: declared.includes(name)
-      ? ['yard catalog apply   # the platform file declares it', 'yard environments list']
-      : [`yard environments add ${name}`, 'yard environments list'],
+    next: [waysToHave(name, declared), 'yard environments list'],
   })
+}
+
+function waysToHave(name: string, declared: readonly string[]): string {
+  if (declared.includes(name)) return 'yard catalog apply   # the platform file declares it'
+  return name === practiceEnvironmentName
+    ? 'yard fleet up --hosts 3   # makes it, with hosts on this machine'
+    : `yard environments add ${name}`
 }
 
 async function meantEnvironment(catalog: Catalog, name: string): Promise<string> {

@@ -11,7 +11,7 @@ export interface ReadRoutingFacts {
   facts: RoutingFacts
   /** Of bindings, instances, drained hosts, public routes and maintenance; the rest was read right after. */
   revision: number
-  /** How many of these there were: a deletion shows in nothing else. */
+  /** How many of these there were, without instances that are down: a deletion shows in nothing else. */
   records: number
   /** Records that can't be trusted; they are left out. */
   bad: BadRecord[]
@@ -53,7 +53,7 @@ export async function readRoutingFacts(
       consumers: consumers.records,
     },
     revision: routed.revision,
-    records: routed.records,
+    records: routed.serving,
     bad,
   }
 }

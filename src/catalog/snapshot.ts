@@ -12,6 +12,8 @@ import {keys} from './keys.js'
 export interface RoutedSnapshot {
   /** How many there are of all kinds, bad ones as well. */
   records: number
+  /** The same without instances that are down: when those are deleted, no request goes another way. */
+  serving: number
   /** A watch of `keys.routed` from here on misses nothing. */
   revision: number
   bindings: Stored<Binding>[]
@@ -53,6 +55,7 @@ export async function readRouted(catalog: Catalog, environment: string): Promise
   const read = [bindings, instances, drains, publicRoutes, maintenances, acceptances]
   return {
     records: entries.length,
+    serving: entries.length - downIn(instances.records),
     revision,
     bindings: bindings.records,
     instances: instances.records,
@@ -61,6 +64,11 @@ export async function readRouted(catalog: Catalog, environment: string): Promise
     maintenances: maintenances.records,
     bad: [...read.flatMap(({bad}) => bad), ...strangers.map(unknownKind)],
   }
+}
+
+/** How many of them are down. */
+export function downIn(instances: readonly Stored<Instance>[]): number {
+  return instances.filter(({record}) => record.state === 'down').length
 }
 
 /** The entries below each prefix, and at the end those below none. */

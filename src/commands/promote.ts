@@ -1,10 +1,10 @@
 import {Args, Flags} from '@oclif/core'
 
 import {yesFlag} from '../app/confirm.js'
-import {confirmedNeeds} from '../app/confirmed-needs.js'
 import {serviceMeant} from '../app/deploy-meant.js'
+import {deployNeeds} from '../app/deploy-needs.js'
 import {rolloutFlags, rolloutWishes} from '../app/rollout-flags.js'
-import {dryRunFlag, YardCommand} from '../app/yard-command.js'
+import {dryRunFlag, jsonLinesFlag, YardCommand} from '../app/yard-command.js'
 import {type DeployPlan, type DeployReport} from '../lifecycle/deploy.js'
 import {promote, promotePlan} from '../lifecycle/promote/promote.js'
 import {deployPlanView, deployView} from '../terminal/deploy-view.js'
@@ -34,13 +34,14 @@ export default class Promote extends YardCommand {
     ...rolloutFlags,
     'dry-run': dryRunFlag,
     yes: yesFlag,
+    'json-lines': jsonLinesFlag,
   }
 
   async run(): Promise<DeployReport | DeployPlan> {
     const {args, flags} = await this.parse(Promote)
     const wishes = rolloutWishes(flags)
     const yard = await this.yard()
-    const needs = await confirmedNeeds(yard, flags.yes)
+    const needs = await deployNeeds(yard, flags.yes)
     const service = await serviceMeant(yard, args.service, 'promote')
     const request = {service, from: flags.from, to: flags.to, ...wishes}
     if (flags['dry-run']) {

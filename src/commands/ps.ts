@@ -10,7 +10,7 @@ export default class Ps extends YardCommand {
   static override summary = 'show the processes of instances as they are on the hosts now'
 
   static override description =
-    "Asks every host itself, all at the same time: what runs, since when, how often it was started again, on which port, and whether it gets requests. A host that can't be asked has one row, and the command ends with 1."
+    "Asks every host itself, all at the same time: what runs, since when, how often it was started again, on which port, how much memory it takes, and whether it gets requests. A host that can't be asked has one row, and the command ends with 1."
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -27,7 +27,7 @@ export default class Ps extends YardCommand {
     const {args, flags} = await this.parse(Ps)
     const yard = await this.yard()
     const request = {environment: flags.env, service: args.service}
-    const report = await listProcesses(await rolloutNeeds(yard), request)
+    const report = await listProcesses(await rolloutNeeds(yard, false), request)
     this.print(processesView(report))
     if (report.unasked.length > 0) this.endWith(exitCodes.stepFailed)
     return report

@@ -36,9 +36,13 @@ export default class Push extends YardCommand {
       summary: 'trust the SSH key of a host that was never seen before, and pin it in the catalog',
     }),
     sidecar: Flags.boolean({
-      default: false,
       exclusive: ['plan'],
       summary: 'put a sidecar on the hosts, which follows the catalog from then on, instead of pushing',
+    }),
+    login: Flags.string({
+      dependsOn: ['sidecar'],
+      helpValue: 'NAME',
+      summary: 'for a sidecar, log in as this user: root, or somebody with sudo that wants no password',
     }),
     yes: yesFlag,
   }
@@ -52,7 +56,8 @@ export default class Push extends YardCommand {
       acceptsNewKey: flags['accept-new-host-key'],
     }
     if (flags.sidecar) {
-      const shipped = await shipSidecars(await shipNeeds(yard, flags.yes), request)
+      const login = flags.login === undefined ? {} : {login: flags.login}
+      const shipped = await shipSidecars(await shipNeeds(yard, flags.yes), {...request, ...login})
       this.print(() => shipView(shipped))
       if (shipped.code !== undefined) this.endWith(exitCodes.stepFailed)
       return shipped

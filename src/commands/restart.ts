@@ -1,10 +1,10 @@
 import {Args, Flags} from '@oclif/core'
 
 import {yesFlag} from '../app/confirm.js'
-import {confirmedNeeds} from '../app/confirmed-needs.js'
 import {serviceMeant} from '../app/deploy-meant.js'
+import {rolloutNeeds} from '../app/deploy-needs.js'
 import {hostNames, rolloutFlags, rolloutWishes} from '../app/rollout-flags.js'
-import {dryRunFlag, envFlag, YardCommand} from '../app/yard-command.js'
+import {dryRunFlag, envFlag, jsonLinesFlag, YardCommand} from '../app/yard-command.js'
 import {type DeployPlan, type DeployReport} from '../lifecycle/deploy.js'
 import {restart, restartPlan} from '../lifecycle/restart/restart.js'
 import {deployPlanView, deployView} from '../terminal/deploy-view.js'
@@ -35,6 +35,7 @@ export default class Restart extends YardCommand {
     hosts: Flags.string({helpValue: 'NAMES', summary: 'only on these hosts, such as web-1,web-2'}),
     'dry-run': dryRunFlag,
     yes: yesFlag,
+    'json-lines': jsonLinesFlag,
   }
 
   async run(): Promise<DeployReport | DeployPlan> {
@@ -42,7 +43,7 @@ export default class Restart extends YardCommand {
     const hosts = hostNames(flags.hosts)
     const wishes = rolloutWishes(flags)
     const yard = await this.yard()
-    const needs = await confirmedNeeds(yard, flags.yes)
+    const needs = await rolloutNeeds(yard, flags.yes)
     const service = await serviceMeant(yard, args.service, 'restart')
     const request = {service, environment: flags.env, ...(hosts !== undefined && {hosts}), ...wishes}
     if (flags['dry-run']) {

@@ -1,11 +1,12 @@
 import {Args, Flags} from '@oclif/core'
 
-import {deployNeeds} from '../app/deploy-needs.js'
+import {yesFlag} from '../app/confirm.js'
+import {serviceMeant} from '../app/deploy-meant.js'
+import {rolloutNeeds} from '../app/deploy-needs.js'
 import {rolloutFlags, rolloutWishes} from '../app/rollout-flags.js'
-import {dryRunFlag, envFlag, YardCommand} from '../app/yard-command.js'
+import {dryRunFlag, envFlag, jsonLinesFlag, YardCommand} from '../app/yard-command.js'
 import {type DeployPlan, type DeployReport} from '../lifecycle/deploy.js'
 import {rollback, rollbackPlan} from '../lifecycle/rollback.js'
-import {serviceHere} from '../lifecycle/service-here.js'
 import {deployPlanView, deployView} from '../terminal/deploy-view.js'
 
 export default class Rollback extends YardCommand {
@@ -33,14 +34,16 @@ export default class Rollback extends YardCommand {
     to: Flags.integer({helpValue: 'NUMBER', min: 1, summary: 'number of the release to return to'}),
     ...rolloutFlags,
     'dry-run': dryRunFlag,
+    yes: yesFlag,
+    'json-lines': jsonLinesFlag,
   }
 
   async run(): Promise<DeployReport | DeployPlan> {
     const {args, flags} = await this.parse(Rollback)
     const wishes = rolloutWishes(flags)
     const yard = await this.yard()
-    const needs = await deployNeeds(yard)
-    const service = args.service ?? (await serviceHere(needs, yard.workingDirectory, 'roll back'))
+    const needs = await rolloutNeeds(yard, flags.yes)
+    const service = await serviceMeant(yard, args.service, 'roll back')
     const request = {
       service,
       environment: flags.env,

@@ -1,8 +1,8 @@
 import {Args, Flags} from '@oclif/core'
 
 import {yesFlag} from '../app/confirm.js'
-import {confirmedNeeds} from '../app/confirmed-needs.js'
 import {serviceMeant} from '../app/deploy-meant.js'
+import {rolloutNeeds} from '../app/deploy-needs.js'
 import {envFlag, YardCommand} from '../app/yard-command.js'
 import {runOnce, type RunOnceReport} from '../lifecycle/run-once/run.js'
 import {splitAtDashes, timeoutOf} from '../lifecycle/run-once/words.js'
@@ -14,6 +14,8 @@ export default class Run extends YardCommand {
 
   static override description =
     'What follows "--" is run on a host where the release is, as the user, with the variables, the secrets and the limits of its instances. Its output is shown as it comes, its exit code is passed on (128 and the number of the signal for one that was ended by a signal), and Ctrl-C ends it there. It gets nothing on stdin. With --json its output goes to stderr.'
+
+  static override usage = '<%= command.id %> [SERVICE] [flags] -- PROGRAM [ARGUMENT...]'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --env local -- node --version',
@@ -52,7 +54,7 @@ export default class Run extends YardCommand {
   async run(): Promise<RunOnceReport> {
     const {args, flags} = await this.parse(Run)
     const yard = await this.yard()
-    const report = await runOnce(await confirmedNeeds(yard, flags.yes), {
+    const report = await runOnce(await rolloutNeeds(yard, flags.yes), {
       service: await serviceMeant(yard, args.service, 'run a process'),
       environment: flags.env,
       words: this.words,

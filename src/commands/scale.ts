@@ -1,9 +1,9 @@
 import {Args} from '@oclif/core'
 
 import {yesFlag} from '../app/confirm.js'
-import {confirmedNeeds} from '../app/confirmed-needs.js'
 import {serviceMeant} from '../app/deploy-meant.js'
-import {dryRunFlag, envFlag, YardCommand} from '../app/yard-command.js'
+import {rolloutNeeds} from '../app/deploy-needs.js'
+import {dryRunFlag, envFlag, jsonLinesFlag, YardCommand} from '../app/yard-command.js'
 import {scale, type ScaleReport} from '../lifecycle/scale/scale.js'
 import {parseScaleWords} from '../lifecycle/scale/words.js'
 import {scaleView} from '../terminal/scale-view.js'
@@ -29,13 +29,13 @@ export default class Scale extends YardCommand {
     }),
   }
 
-  static override flags = {env: envFlag, 'dry-run': dryRunFlag, yes: yesFlag}
+  static override flags = {env: envFlag, 'dry-run': dryRunFlag, yes: yesFlag, 'json-lines': jsonLinesFlag}
 
   async run(): Promise<ScaleReport> {
     const {args, flags} = await this.parse(Scale)
     const {processes, service} = parseScaleWords(args.words ?? [])
     const yard = await this.yard()
-    const report = await scale(await confirmedNeeds(yard, flags.yes), {
+    const report = await scale(await rolloutNeeds(yard, flags.yes), {
       service: await serviceMeant(yard, service, 'scale'),
       environment: flags.env,
       processes,

@@ -1,5 +1,6 @@
 import {Args} from '@oclif/core'
 
+import {lockIdentity} from '../app/lock-identity.js'
 import {envFlag, YardCommand} from '../app/yard-command.js'
 import {status, type StatusReport} from '../lifecycle/status.js'
 import {statusView} from '../terminal/status-view.js'
@@ -24,7 +25,7 @@ export default class Status extends YardCommand {
   async run(): Promise<StatusReport> {
     const {args, flags} = await this.parse(Status)
     const yard = await this.yard()
-    const needs = {catalog: await yard.catalog(), clock: yard.clock}
+    const needs = {catalog: await yard.catalog(), clock: yard.clock, identity: lockIdentity(yard)}
     const request = {environment: flags.env, ...(args.service !== undefined && {service: args.service})}
     const report = await status(needs, request)
     this.print(statusView(report))

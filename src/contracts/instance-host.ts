@@ -1,5 +1,5 @@
 import {type InstanceStatus} from '../domain/instance.js'
-import {type ReleaseManifest} from '../domain/release-manifest.js'
+import {type ContentFile, type ManifestFile, type ReleaseManifest} from '../domain/release-manifest.js'
 import {type Endpoint} from '../domain/routing.js'
 import {type Secret} from '../domain/secret.js'
 import {type RunResult} from './command-runner.js'
@@ -17,7 +17,19 @@ export interface InstanceHost {
    */
   survey(request: SurveyRequest): Promise<HostSurvey>
   /**
-   * Brings a release there, whole and verified by hash, or not at all; sends only what the host doesn't have.
+   * What the host has written down of a release, whatever it says: who asks compares it with what is known elsewhere.
+   * Undefined when the release isn't there. With `survey`, the survey of the same files that follows takes no command.
+   * @throws YardError as `survey` does
+   */
+  recall(request: RecallRequest): Promise<ReleaseManifest | undefined>
+  /**
+   * Copies files of a release from there into a directory on this machine, the bytes of each compared with its hash first.
+   * @throws YardError E_ARTIFACT for bytes that differ or aren't there, E_DISK_FULL here, E_HOST_UNREACHABLE
+   */
+  fetch(request: FetchRequest): Promise<void>
+  /**
+   * Brings a release there, whole and verified by hash, or not at all; sends only what the host doesn't have. One that is
+   * there and isn't what it should be is made anew.
    * @throws YardError E_ARTIFACT for bytes that differ, E_DISK_FULL, E_FENCED
    */
   place(request: PlaceRequest): Promise<PlaceReport>
@@ -82,11 +94,26 @@ export interface HostSurvey {
   clockAheadMillis: number
 }
 
+export interface RecallRequest {
+  service: string
+  release: number
+  /** The look at the host that it takes on the way; without it nothing changes there, not even the fence. */
+  survey?: Omit<SurveyRequest, 'release'>
+}
+
+export interface FetchRequest {
+  service: string
+  /** Of whatever releases of the service: contents are known by their hashes. */
+  files: readonly ManifestFile[]
+  /** Where they get their paths. Nobody else writes there meanwhile. */
+  directory: string
+}
+
 export interface PlaceRequest {
   fence: HostFence
   release: ReleaseManifest
-  /** The unpacked release on this machine; undefined when this machine doesn't have it, which is fine as long as the host does. */
-  directory: string | undefined
+  /** A directory on this machine that has these files of the release. Asked for only when the host lacks them. */
+  contents: (files: readonly ContentFile[]) => Promise<string>
 }
 
 export interface PlaceReport {

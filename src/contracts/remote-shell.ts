@@ -36,6 +36,12 @@ export interface RemoteCommand {
    */
   input?: string | Uint8Array | AsyncIterable<Uint8Array>
   deadlineMillis: number
+  /**
+   * It is a short one of many: they may run one after the other in a shell that stays there, which is one command for the
+   * server. It gets a process of its own all the same. What it leaves running must not write to its streams, and its
+   * input is no secret: that shell may put it into a temporary file.
+   */
+  isOneOfMany?: boolean
 }
 
 export interface RemoteStreamCommand {

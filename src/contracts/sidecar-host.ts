@@ -18,7 +18,7 @@ export interface SidecarHostFacts {
   node?: string
   haproxy?: string
   hasSystemd: boolean
-  /** Whether who logs in may write units. */
+  /** Whether who logs in may write units: root, and whom sudo lets become root without a password. */
   isRoot: boolean
   /** A token for the catalog was put there, where only root reads it. */
   hasToken: boolean

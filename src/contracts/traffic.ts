@@ -12,6 +12,8 @@ export interface Traffic extends Router {
 /** Since a HAProxy was started or reloaded: it may become less. */
 export interface AnswerCounts {
   answered: number
+  /** Answers of 400 to 499. */
+  refused: number
   /** Answers of 500 and above, and requests that got none. */
   failed: number
 }

@@ -1,8 +1,12 @@
 import * as v from 'valibot'
 
 /** Pieces that the schemas of `service.yaml` and `yard.yaml` share: free of transformations, with messages for people. */
-export const described = <S extends v.GenericSchema>(schema: S, description: string) =>
-  v.pipe(schema, v.description(description))
+/** With what an editor shows of it. */
+export const described = <S extends v.GenericSchema>(
+  schema: S,
+  description: string,
+  examples: readonly v.InferInput<S>[] = [],
+) => v.pipe(schema, v.metadata({description, ...(examples.length > 0 && {examples})}))
 
 export const group = <E extends v.ObjectEntries>(entries: E) =>
   v.strictObject(entries, (issue) =>

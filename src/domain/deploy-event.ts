@@ -1,9 +1,10 @@
 import * as v from 'valibot'
 
+import {described} from './declared-schema.js'
 import {type Deploy, deploySchema, deploySteps} from './deploy.js'
 import {withoutLikelySecrets} from './likely-secrets.js'
 import {type Release, releaseId} from './release.js'
-import {count, instant, name, text} from './schema.js'
+import {commit, count, instant, name, text} from './schema.js'
 import {hookMoments} from './service.js'
 import {strategySchema} from './strategy.js'
 
@@ -13,35 +14,49 @@ const noticeKinds = ['started', 'succeeded', 'failed', 'rolled-back', 'test'] as
 /** What a hook reads on stdin, and what a webhook is sent. Additions don't change `v`. */
 export const deployEventSchema = v.object({
   v: v.literal(1),
-  event: v.picklist([...noticeKinds, ...hookMoments]),
-  at: instant,
-  service: name,
-  environment: name,
-  /** Number of the deploy, within the service and environment. */
-  deploy: count,
-  kind: deploySchema.entries.kind,
-  /** Such as `billing-r42`; absent until it is made. */
-  release: v.optional(text),
-  /** The release that had the traffic when the deploy began. */
-  before: v.optional(text),
-  /** The release that has the traffic now; absent while that isn't settled, or nothing of the service is live. */
-  live: v.optional(text),
-  ref: text,
-  commit: deploySchema.entries.commit,
-  dirty: v.boolean(),
-  strategy: v.optional(strategySchema),
-  by: text,
-  /** The machine that deploys. */
-  host: text,
-  startedAt: instant,
-  durationMillis: v.optional(count),
-  outcome: v.optional(deploySchema.entries.outcome),
-  failedStep: v.optional(v.picklist(deploySteps)),
-  /** Hosts that did not get the release, each with the reason. */
-  failedHosts: v.optional(v.array(v.object({host: name, why: text}))),
-  why: v.optional(text),
-  /** What the failing step or instance wrote last, oldest first. */
-  lastLines: v.optional(v.array(text)),
+  event: described(
+    v.picklist([...noticeKinds, ...hookMoments]),
+    'What happened, or the moment at which a hook is run.',
+  ),
+  at: described(instant, 'When it happened.'),
+  service: described(name, 'The service that is deployed.', ['billing']),
+  environment: described(name, 'Where it goes.', ['staging']),
+  deploy: described(count, 'Number of the deploy, within the service and environment.', [128]),
+  kind: described(deploySchema.entries.kind, 'What the deploy is made for.'),
+  release: v.optional(described(text, 'Absent until it is made.', ['billing-r42'])),
+  before: v.optional(
+    described(text, 'The release that had the traffic when the deploy began.', ['billing-r41']),
+  ),
+  live: v.optional(
+    described(
+      text,
+      "The release that has the traffic now; absent while that isn't settled, or nothing of the service is live.",
+      ['billing-r42'],
+    ),
+  ),
+  ref: described(text, 'Branch, tag or commit that was asked for.', ['main']),
+  commit: v.optional(described(commit, 'What was asked for, once that is found out.')),
+  dirty: described(v.boolean(), 'Whether changes that are not committed went along.'),
+  strategy: v.optional(described(strategySchema, 'How the new release takes the place of the old one.')),
+  by: described(text, 'Who deploys.', ['ada@laptop']),
+  host: described(text, 'The machine that deploys.', ['laptop']),
+  startedAt: described(instant, 'When the deploy began.'),
+  durationMillis: v.optional(described(count, 'Until now, or until it was over.')),
+  outcome: v.optional(described(deploySchema.entries.outcome, 'How it ended; absent before that.')),
+  failedStep: v.optional(described(v.picklist(deploySteps), 'The step that failed.')),
+  failedHosts: v.optional(
+    described(
+      v.array(v.object({host: name, why: text})),
+      'Hosts that did not get the release, each with the reason.',
+    ),
+  ),
+  why: v.optional(described(text, 'Why the deploy failed.')),
+  killed: v.optional(
+    described(v.array(text), 'Instances that ignored SIGTERM for their whole grace time, and were killed.'),
+  ),
+  lastLines: v.optional(
+    described(v.array(text), 'What the failing step or instance wrote last, oldest first.'),
+  ),
 })
 
 /** Something happened in a deploy. It leaves the team's machines, so it holds no secret that can be told as one. */
@@ -67,7 +82,7 @@ const mostLineLength = 500
 export function deployEventOf(parts: EventParts): DeployEvent {
   const {at, event, hide = (text: string) => text, lastLines = [], live, record, release} = parts
   const told = (text: string) => withoutLikelySecrets(hide(withoutControls(text)))
-  const {commit, failedHosts, failedStep, finishedAt, service, strategy, why} = record
+  const {commit, failedHosts, failedStep, finishedAt, killed, service, strategy, why} = record
   const number = release?.number ?? record.release
   const isOver = record.outcome !== 'running'
   return {
@@ -94,6 +109,7 @@ export function deployEventOf(parts: EventParts): DeployEvent {
     ...(failedHosts !== undefined && {
       failedHosts: failedHosts.map(({host, why}) => ({host, why: told(why)})),
     }),
+    ...(killed !== undefined && {killed}),
     ...(why !== undefined && {why: told(why)}),
     ...(lastLines.length > 0 && {
       lastLines: lastLines.slice(-mostLines).map((line) => told(line).slice(0, mostLineLength)),

@@ -61,6 +61,8 @@ export const deploySchema = v.object({
   outcome: v.picklist(['running', 'live', 'failed', 'interrupted', 'paused', 'partial', 'aborted']),
   /** Hosts that did not get the release, each with the reason. */
   failedHosts: v.optional(v.array(v.object({host: name, why: text}))),
+  /** Ids of instances that ignored SIGTERM for their whole grace time: what they had under way is lost. */
+  killed: v.optional(v.array(text)),
   failedStep: v.optional(v.picklist(deploySteps)),
   why: v.optional(text),
 })

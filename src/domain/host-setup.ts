@@ -75,6 +75,7 @@ export const neededPrograms: ReadonlyMap<string, string> = new Map([
   ['useradd', 'passwd'],
   ['vipw', 'passwd'],
   ['flock', 'util-linux'],
+  ['b2sum', 'coreutils'],
   ['sha256sum', 'coreutils'],
   ['gzip', 'gzip'],
   ['tar', 'tar'],

@@ -46,6 +46,8 @@ export const instanceStatusSchema = v.object({
   /** `backing-off`: it ended by itself and is started again at `nextStartAt`. */
   running: v.picklist(['running', 'backing-off', 'stopped']),
   pid: v.optional(count),
+  /** What its processes have in memory; known only where its host was asked just now. */
+  memoryBytes: v.optional(count),
   since: instant,
   restarts: count,
   lastExit: v.optional(text),

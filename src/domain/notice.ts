@@ -62,7 +62,8 @@ function failureText({outcome}: DeployEvent): string {
 }
 
 function factsOf(event: DeployEvent): string[] {
-  const {before, by, commit, dirty, durationMillis = 0, failedHosts = [], failedStep, live, ref, why} = event
+  const {before, by, commit, dirty, durationMillis = 0, failedHosts = [], failedStep} = event
+  const {killed = [], live, ref, why} = event
   const source = commit === undefined ? ref : `${ref} at ${shortCommit(commit, dirty)}`
   const over = before === undefined ? '' : `, in place of ${before}`
   const isStart = event.event === 'started'
@@ -71,6 +72,7 @@ function factsOf(event: DeployEvent): string[] {
     ...(failedStep === undefined ? [] : [`Step: ${failedStep}`]),
     ...(why === undefined ? [] : [`Why: ${why}`]),
     ...failedHosts.map((failed) => `${failed.host}: ${failed.why}`),
+    ...(killed.length === 0 ? [] : [`Ignored SIGTERM and killed: ${killed.join(', ')}`]),
     ...(event.event === 'failed' ? [liveText(live)] : []),
     ...(isStart ? [] : [`Took ${(durationMillis / 1_000).toFixed(durationMillis < 10_000 ? 1 : 0)} s`]),
   ]

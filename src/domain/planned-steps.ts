@@ -1,5 +1,5 @@
 import {type DeployStepName} from './deploy.js'
-import {type Strategy} from './strategy.js'
+import {lastWatchMillis, type Strategy} from './strategy.js'
 
 /** One step at its place in a deploy. Those of a batch of hosts have its number, from 1, when there are several. */
 export interface PlannedStep {
@@ -27,7 +27,8 @@ export function plannedSteps({batches, kind, strategy}: PlannedRollout): Planned
   const inBatches = Array.from({length: Math.max(1, batches)}, (_, place) =>
     batchSteps(strategy, place).map((step) => ({step, ...(batches > 1 && {batch: place + 1})})),
   )
-  const after: DeployStepName[] = ['smoke', 'drain', 'prune']
+  const watch: DeployStepName[] = lastWatchMillis(strategy) > 0 ? ['bake'] : []
+  const after: DeployStepName[] = ['smoke', ...watch, 'drain', 'prune']
   return [...before.map((step) => ({step})), ...inBatches.flat(), ...after.map((step) => ({step}))]
 }
 

@@ -15,7 +15,7 @@ import {
 } from './declared-schema.js'
 import {namePattern} from './names.js'
 import {normalNotifications, writtenNotifications} from './platform-notifications.js'
-import {ipv4, prose} from './schema.js'
+import {ipv4Text, prose} from './schema.js'
 
 const named = <S extends v.GenericSchema>(value: S) =>
   v.record(v.pipe(v.string(), v.regex(namePattern)), value, 'must be a group of names, each with its values')
@@ -97,8 +97,9 @@ const catalogGroup = group({
 
 const host = group({
   address: described(
-    v.pipe(v.string('must be an IPv4 address such as 10.0.0.11'), ipv4),
+    ipv4Text('must be an IPv4 address such as 10.0.0.11'),
     'Where other hosts reach it: IPv4, four decimal numbers.',
+    ['10.0.0.11'],
   ),
   zone: v.optional(
     described(
@@ -177,10 +178,27 @@ export const platformFileSchema = group({
   ssh: v.optional(
     described(
       group({
-        user: v.optional(described(sshWord('deploy'), 'Whom to log in as.')),
-        port: v.optional(described(portNumber, '22 unless given.')),
-        identityFile: v.optional(described(sshWord('~/.ssh/id_ed25519'), 'File with the private key.')),
-        proxyJump: v.optional(described(sshWord('bastion.example.org'), 'Host to go through.')),
+        user: v.optional(
+          described(
+            sshWord('deploy'),
+            'Whom to log in as, on every host. What `yard host setup` made, unless given.',
+          ),
+        ),
+        port: v.optional(described(portNumber, 'Where their sshd listens. 22 unless given.')),
+        identityFile: v.optional(
+          described(
+            sshWord('~/.ssh/id_ed25519'),
+            'File with the private key, relative to this one. The agent and those of ssh unless given.',
+            ['~/.ssh/id_ed25519'],
+          ),
+        ),
+        proxyJump: v.optional(
+          described(
+            sshWord('bastion.example.org'),
+            'Host to go through, with a user and a port if you like; several with commas.',
+            ['ada@bastion.example.org:2222'],
+          ),
+        ),
       }),
       'How hosts are reached.',
     ),

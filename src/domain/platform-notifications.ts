@@ -108,7 +108,7 @@ const webhooks = list(
 
 /** `notifications:` as it is written. */
 export const writtenNotifications = group({
-  slack: v.optional(slack),
+  slack: v.optional(described(slack, 'A channel of Slack.')),
   mail: v.optional(
     described(v.union([mailAddresses, mailGroup]), 'Mail addresses, or a group with them and how to send.'),
   ),

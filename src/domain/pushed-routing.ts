@@ -8,7 +8,7 @@ export const pushedRoutingSchema = v.object({
   host: name,
   /** The catalog revision that was pushed. */
   revision: count,
-  /** How many routing records it was made of: a deletion shows in nothing else. */
+  /** How many routing records it was made of, without instances that are down: a deletion shows in nothing else. */
   records: v.optional(count),
   generation: digest,
   by: text,

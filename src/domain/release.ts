@@ -39,6 +39,8 @@ export const releaseSchema = v.object({
   ref: text,
   dirty: v.boolean(),
   artifact: digest,
+  /** Of the list of its files, so that a host which has it can be asked for them without being believed. */
+  filesDigest: v.optional(digest),
   /** Non-secret values the processes of this release get in their environment. */
   variables: environmentVariables,
   /** What is opened only where the processes are started, by variable name: sealed text or a reference. */

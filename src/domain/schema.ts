@@ -7,10 +7,12 @@ import {quickCheckOf} from './quick-check.js'
 export const name = v.pipe(v.string(), v.regex(namePattern, 'is not a valid name'))
 export const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))
 /** The address of a host as yard renders it into HAProxy text: dotted IPv4 only, each octet in decimal. */
-export const ipv4 = v.pipe(
-  v.string(),
-  v.regex(/^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/, 'is not an IPv4 address'),
-)
+export const ipv4Text = (message?: string) =>
+  v.pipe(
+    v.string(message),
+    v.regex(/^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/, 'is not an IPv4 address'),
+  )
+export const ipv4 = ipv4Text()
 /** The range of a server's weight in HAProxy. */
 export const serverWeight = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(256))
 export const instant = v.pipe(v.string(), v.isoTimestamp())
@@ -29,11 +31,13 @@ export const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is not a sha
 export const commit = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/, 'is not a commit id'))
 export const millis = v.pipe(v.number(), v.integer(), v.minValue(0))
 /** An absolute path below which HTTP probes go: visible ASCII, no spaces, no quotes. */
-export const urlPath = v.pipe(
-  v.string(),
-  v.maxLength(500),
-  v.regex(/^\/[A-Za-z0-9._~!$&()*+,;=:@/%?-]*$/, 'is not a URL path'),
-)
+export const urlPathText = (message?: string) =>
+  v.pipe(
+    v.string(message),
+    v.maxLength(500),
+    v.regex(/^\/[A-Za-z0-9._~!$&()*+,;=:@/%?-]*$/, 'is not a URL path'),
+  )
+export const urlPath = urlPathText()
 export const variableName = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'is not a variable name'),

@@ -27,6 +27,12 @@ export function parseSecretReference(text: string): SecretReference {
   return parsed
 }
 
+/** The file of the release in which it lies; undefined for one that lies elsewhere, and for what is no reference. */
+export function referencedFile(text: string): string | undefined {
+  const reference = text.length > 2_000 ? undefined : parse(text)
+  return reference?.store === 'sops' ? reference.file : undefined
+}
+
 /** The command line that prints the secret. A file is relative to the directory that it runs in. */
 export function toolCommand(reference: SecretReference): ToolCommand {
   switch (reference.store) {

@@ -28,14 +28,16 @@ export function declaredDeploy(written: DeployText = {}): DeclaredDeploy {
 
 /** With the usual values for what isn't given. */
 export function strategyOf({bake, batch, strategy = 'rolling', weight}: WrittenStrategy): Strategy {
-  if (strategy === 'blue-green') return {kind: strategy}
+  const bakeMillis = bake === undefined ? undefined : (parseDuration(bake) ?? usualBakeMillis)
+  const watched = bakeMillis === undefined || bakeMillis === 0 ? {} : {bakeMillis}
+  if (strategy === 'blue-green') return {kind: strategy, ...watched}
   const size = batch === undefined ? undefined : batchSizeOf(batch)
   const usual: BatchSize = defaultStrategy.kind === 'rolling' ? defaultStrategy.batch : {hosts: 1}
-  if (strategy === 'rolling') return {kind: strategy, batch: size ?? usual}
+  if (strategy === 'rolling') return {kind: strategy, batch: size ?? usual, ...watched}
   return {
     kind: strategy,
     weight: weight ?? usualWeight,
-    bakeMillis: bake === undefined ? usualBakeMillis : (parseDuration(bake) ?? usualBakeMillis),
+    bakeMillis: bakeMillis ?? usualBakeMillis,
     batch: size ?? usual,
   }
 }
@@ -44,10 +46,8 @@ export function strategyOf({bake, batch, strategy = 'rolling', weight}: WrittenS
 export function strategyProblems(written: WrittenStrategy = {}): Problem[] {
   const {strategy = 'rolling'} = written
   const problems: Problem[] = []
-  for (const key of ['weight', 'bake'] as const) {
-    if (written[key] !== undefined && strategy !== 'canary') {
-      problems.push({path: [key], message: 'means something only with strategy: canary'})
-    }
+  if (written.weight !== undefined && strategy !== 'canary') {
+    problems.push({path: ['weight'], message: 'means something only with strategy: canary'})
   }
   if (written.batch !== undefined && strategy === 'blue-green') {
     problems.push({path: ['batch'], message: 'means nothing with strategy: blue-green, which is one batch'})

@@ -13,7 +13,7 @@ import {
   writtenHooks,
 } from './declared-schema.js'
 import {namePattern} from './names.js'
-import {prose, urlPath} from './schema.js'
+import {prose, urlPathText} from './schema.js'
 import {failurePolicies} from './strategy.js'
 
 const glob = v.pipe(
@@ -63,6 +63,7 @@ export const serviceFileSchema = group({
     described(
       list(command),
       'Commands run one after another in a clean copy of the commit; what is left is shipped.',
+      [['npm ci', 'npm run build']],
     ),
   ),
   buildTimeout: v.optional(described(duration, 'How long the build may take in all. 10m unless given.')),
@@ -71,8 +72,9 @@ export const serviceFileSchema = group({
       group({
         path: v.optional(
           described(
-            v.pipe(v.string('must be a path such as /readyz'), urlPath),
+            urlPathText('must be a path such as /readyz'),
             'Answers 2xx when the instance wants traffic. /readyz unless given.',
+            ['/readyz'],
           ),
         ),
         tcp: v.optional(
@@ -85,6 +87,7 @@ export const serviceFileSchema = group({
           described(
             duration,
             'In place of `path`: it is well once it has run for so long without ending. For workers.',
+            ['10s'],
           ),
         ),
         timeout: v.optional(
@@ -113,6 +116,7 @@ export const serviceFileSchema = group({
           described(
             duration,
             'How long its WebSockets may stay open then; the same time as requests unless given.',
+            ['2m'],
           ),
         ),
       }),
@@ -128,7 +132,9 @@ export const serviceFileSchema = group({
     ),
   ),
   smoke: v.optional(
-    described(list(glob), 'Smoke files, run after traffic moved. smoke/**/*.hurl unless given.'),
+    described(list(glob), 'Smoke files, run after traffic moved. smoke/**/*.hurl unless given.', [
+      ['smoke/**/*.hurl'],
+    ]),
   ),
   calls: v.optional(
     described(
@@ -179,12 +185,14 @@ export const serviceFileSchema = group({
           described(
             byteSize('512MB'),
             'Memory of one instance; one that takes more is ended. No limit unless given.',
+            ['512MB'],
           ),
         ),
         tasks: v.optional(
           described(
             wholeNumber(1, 4_194_304),
             'Processes and threads of one instance. No limit unless given.',
+            [200],
           ),
         ),
       }),
@@ -195,6 +203,7 @@ export const serviceFileSchema = group({
     described(
       programs,
       'Programs that a host must have, such as python3; asked for before anything is sent there.',
+      [['python3']],
     ),
   ),
   deploy: v.optional(
@@ -210,13 +219,18 @@ export const serviceFileSchema = group({
           described(
             v.union([hostCount, hostShare], batchMessage),
             'How many hosts get the release at a time, or which share of them. 1 unless given.',
+            [2, '25%'],
           ),
         ),
         weight: v.optional(
-          described(wholeNumber(1, 99), 'Percent of the traffic that a canary gets. 10 unless given.'),
+          described(wholeNumber(1, 99), 'Percent of the traffic that a canary gets. 10 unless given.', [10]),
         ),
         bake: v.optional(
-          described(duration, 'How long a canary is watched before the others follow. 2m unless given.'),
+          described(
+            duration,
+            'How long a canary is watched before the others follow, 2m unless given; with the other strategies, how long all are watched before the old ones are ended, not at all unless given.',
+            ['2m'],
+          ),
         ),
         onFailure: v.optional(
           described(
@@ -232,6 +246,7 @@ export const serviceFileSchema = group({
     described(
       writtenHooks,
       'Command lines run on the machine that deploys, in the directory of the service.',
+      [{afterDeploy: ['./scripts/warm-up.sh']}],
     ),
   ),
   env: v.optional(
@@ -245,6 +260,7 @@ export const serviceFileSchema = group({
         'must be a group of names and values',
       ),
       'Variables for every environment that are not secret.',
+      [{LOG_LEVEL: 'info'}],
     ),
   ),
 })

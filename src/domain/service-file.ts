@@ -7,7 +7,7 @@ import {declaredDeploy, type DeclaredDeploy} from './service-file-deploy.js'
 import {serviceFileProblems} from './service-file-problems.js'
 import {serviceFileGroupSchema, type ServiceFileText} from './service-file-schema.js'
 import {type Drain, type Health, type Hooks, type Limits} from './service.js'
-import {isReservedVariable} from './variable-names.js'
+import {isReservedVariable, isShellsOwnVariable} from './variable-names.js'
 import {withoutUnknownKeys} from './unknown-keys.js'
 import {hooksOf, withHookGroups} from './written-hooks.js'
 
@@ -126,8 +126,13 @@ function routingOf(given: ServiceFileText['routing'] = {}): RoutedSettings {
 
 function reservedVariables(variables: Record<string, string>): Problem[] {
   return Object.keys(variables)
-    .filter(isReservedVariable)
-    .map((name) => ({path: ['env', name], message: "is set by yard and can't be given here"}))
+    .filter((name) => isReservedVariable(name) || isShellsOwnVariable(name))
+    .map((name) => ({
+      path: ['env', name],
+      message: isReservedVariable(name)
+        ? "is set by yard and can't be given here"
+        : 'belongs to the shell that starts the processes, which would not pass it on',
+    }))
 }
 
 function withSuggestion(file: unknown): (problem: Problem) => Problem {

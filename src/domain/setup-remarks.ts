@@ -32,7 +32,7 @@ export function setupRemarks(facts: HostSetupFacts, {configuredUser}: RemarkSett
     ...clockRemarks(facts.clockAheadMillis),
     ...(isTimeSynchronised === true
       ? []
-      : ['nothing there keeps its clock right, as far as systemd knows: timedatectl']),
+      : ['systemd knows of nothing that keeps its clock right: timedatectl']),
     ...(isJournalKept ? [] : ['what it logs is gone when it starts again: mkdir /var/log/journal, there']),
     ...(programs.has('apt-get') ? [] : [`${system.title} is not a Debian: yard installs nothing there`]),
     ...(haproxy === undefined || !isOld(haproxy)

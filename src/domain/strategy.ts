@@ -10,11 +10,14 @@ export const batchSizeSchema = v.union([
 
 export type BatchSize = v.InferOutput<typeof batchSizeSchema>
 
+/** How long all are watched once they have the traffic, before the old instances are ended; not at all unless given. */
+const lastWatch = {bakeMillis: v.optional(millis)}
+
 export const strategySchema = v.variant('kind', [
   /** Batch after batch: the new instances of a batch get the traffic of the old ones there. */
-  v.strictObject({kind: v.literal('rolling'), batch: batchSizeSchema}),
+  v.strictObject({kind: v.literal('rolling'), batch: batchSizeSchema, ...lastWatch}),
   /** All new instances are up and pass the smoke tests before one transaction moves the traffic. */
-  v.strictObject({kind: v.literal('blue-green')}),
+  v.strictObject({kind: v.literal('blue-green'), ...lastWatch}),
   /** The first batch gets a share of the traffic and is watched; then the others follow. */
   v.strictObject({
     kind: v.literal('canary'),
@@ -33,6 +36,11 @@ export const defaultStrategy: Strategy = {kind: 'rolling', batch: {hosts: 1}}
 /** What is done when a batch fails: all goes back, everything stays as it is, or the other hosts go on. */
 export const failurePolicies = ['rollback', 'pause', 'continue'] as const
 export type FailurePolicy = (typeof failurePolicies)[number]
+
+/** How long all new instances are watched at the end; a canary was watched before. */
+export function lastWatchMillis(strategy: Strategy): number {
+  return strategy.kind === 'canary' ? 0 : (strategy.bakeMillis ?? 0)
+}
 
 /** Hosts in the groups in which they get the release, in their order. */
 export function batchesOf<T>(hosts: readonly T[], strategy: Strategy): T[][] {

@@ -18,10 +18,13 @@ export interface RollbackRequest extends RolloutWishes {
 
 /**
  * Gives the traffic back to an older release, by the same steps as a deploy.
- * @throws YardError E_RELEASE_UNKNOWN when there is none to go back to, E_DEPLOY_FAILED, E_LOCKED, E_INTERRUPTED
+ * @throws YardError E_RELEASE_UNKNOWN when there is none to go back to, E_NOT_CONFIRMED, E_DEPLOY_FAILED, E_LOCKED,
+ * E_INTERRUPTED
  */
 export async function rollback(needs: RolloutNeeds, request: RollbackRequest): Promise<DeployReport> {
   const {plan, release, target} = await planRollback(needs, request)
+  const environment = target.environment.name
+  await needs.confirmProtected({environment, purpose: `roll back ${target.service} in ${environment}`})
   return rollOut(needs, target, plan, async (run) => {
     run.release = release
   })
@@ -76,7 +79,10 @@ function nothingBefore({environment, service}: Target): YardError {
   return new YardError('E_RELEASE_UNKNOWN', {
     what: `Can't roll back ${service} in ${environment.name}`,
     why: 'no release was fully live before the present one',
-    next: ['yard releases list', `yard rollback --env ${environment.name} --to NUMBER`],
+    next: [
+      `yard deploy list ${service} --env ${environment.name}`,
+      `yard rollback ${service} --env ${environment.name} --to NUMBER`,
+    ],
   })
 }
 
@@ -84,7 +90,7 @@ function isActive({environment, service}: Target, release: number): YardError {
   return new YardError('E_RELEASE_UNKNOWN', {
     what: `Can't roll back ${service} in ${environment.name} to ${releaseId(service, release)}`,
     why: 'it has the traffic already',
-    next: ['yard releases list', 'yard status'],
+    next: [`yard releases list ${service}`, `yard ps ${service} --env ${environment.name}`],
   })
 }
 
@@ -92,6 +98,6 @@ function unknown({environment, service}: Target, release: number): YardError {
   return new YardError('E_RELEASE_UNKNOWN', {
     what: `Can't roll back ${service} to release ${release}`,
     why: `there is no such release of it in ${environment.name}`,
-    next: ['yard releases list'],
+    next: [`yard releases list ${service}`],
   })
 }

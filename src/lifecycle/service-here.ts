@@ -3,6 +3,7 @@ import path from 'node:path'
 import {type DocumentParser} from '../contracts/documents.js'
 import {type Files} from '../contracts/files.js'
 import {serviceFileName} from '../domain/service-file.js'
+import {YardError} from '../errors.js'
 import {readServiceFiles} from './service-file.js'
 
 /**
@@ -18,5 +19,9 @@ export async function serviceHere(
     if (!(await needs.files.exists(path.join(place, serviceFileName)))) continue
     return (await readServiceFiles(needs, {directory: place, purpose})).service.name
   }
-  return (await readServiceFiles(needs, {directory, purpose})).service.name
+  throw new YardError('E_SERVICE_FILE', {
+    what: `Can't ${purpose}`,
+    why: `no service is named, and ${directory} isn't inside the directory of one: there's no ${serviceFileName}`,
+    next: ['yard services list   # then name one', 'cd into the directory of the service'],
+  })
 }

@@ -2,6 +2,7 @@ import {type Catalog} from '../catalog/catalog.js'
 import {type BadRecord} from '../catalog/collection.js'
 import {findEnvironment} from '../catalog/find.js'
 import {keys} from '../catalog/keys.js'
+import {type LockIdentity} from '../catalog/locks.js'
 import {readRouted} from '../catalog/snapshot.js'
 import {type Clock} from '../contracts/clock.js'
 import {type Deploy} from '../domain/deploy.js'
@@ -12,6 +13,13 @@ import {routerUrl} from '../domain/instance-environment.js'
 import {parseName} from '../domain/names.js'
 import {type Binding, type Release} from '../domain/release.js'
 import {YardError} from '../errors.js'
+import {livingHolder} from './deploy/journal/known-deploy.js'
+
+export interface StatusNeeds {
+  catalog: Catalog
+  clock: Clock
+  identity: Pick<LockIdentity, 'host' | 'isAlive'>
+}
 
 export interface StatusReport {
   environment: string
@@ -66,7 +74,7 @@ export interface InstanceLine {
  * @throws YardError E_ENVIRONMENT_UNKNOWN, E_SERVICE_UNKNOWN
  */
 export async function status(
-  needs: {catalog: Catalog; clock: Clock},
+  needs: StatusNeeds,
   request: {environment: string; service?: string},
 ): Promise<StatusReport> {
   const {catalog} = needs
@@ -103,7 +111,7 @@ export async function status(
       ...(record.problem !== undefined && {problem: record.problem}),
     })),
     services: await Promise.all(
-      wanted.map((name) => serviceStatus(catalog, environment.name, name, facts, bad)),
+      wanted.map((name) => serviceStatus(needs, environment.name, name, facts, bad)),
     ),
     bad,
     at: needs.clock.now().toISOString(),
@@ -119,26 +127,27 @@ interface RoutedFacts {
 }
 
 async function serviceStatus(
-  catalog: Catalog,
+  needs: StatusNeeds,
   environment: string,
   service: string,
   {bindings, instances, statuses}: RoutedFacts,
   bad: BadRecord[],
 ): Promise<ServiceStatus> {
+  const {catalog} = needs
   const onBad = (record: BadRecord) => void bad.push(record)
   const binding = bindings.get(service)
   const release =
     binding && (await catalog.releases.get(keys.release(service, binding.active), onBad))?.record
   const deploys = await catalog.deploys.list(keys.deploys(environment, service))
   bad.push(...deploys.bad)
-  const lock = await catalog.locks.get(keys.lock(`deploy/${environment}/${service}`), onBad)
+  const holder = await livingHolder(needs, environment, service, onBad)
   const lastDeploy = deploys.records.at(-1)?.record
   return {
     service,
     ...(binding !== undefined && {release: binding.active, movedAt: binding.movedAt}),
     ...(release !== undefined && describeRelease(release)),
     instances: (instances.get(service) ?? []).map((each) => instanceLine(each, statuses.get(each.id))),
-    ...(lock !== undefined && {lock: describeLock(lock.record)}),
+    ...(holder !== undefined && {lock: describeLock(holder)}),
     ...(lastDeploy !== undefined && {lastDeploy: describeDeploy(lastDeploy)}),
   }
 }

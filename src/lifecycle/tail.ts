@@ -6,6 +6,7 @@ import {type LogStream} from '../domain/logs/line-format.js'
 import {contentOf, type LineContent} from '../domain/logs/structured-line.js'
 import {parseName} from '../domain/names.js'
 import {YardError} from '../errors.js'
+import {logsElsewhere} from './logs-elsewhere.js'
 
 export interface TailNeeds {
   catalog: Catalog
@@ -50,16 +51,18 @@ export interface TailedLine {
 
 /**
  * The merged logs of an environment, checked before the first line is read; ends when the signal aborts.
- * @throws YardError E_ENVIRONMENT_UNKNOWN, E_NAME_INVALID, E_SERVICE_UNKNOWN
+ * @throws YardError E_ENVIRONMENT_UNKNOWN, E_NAME_INVALID, E_SERVICE_UNKNOWN, E_USAGE for hosts that keep theirs
  */
 export async function tail(
   needs: TailNeeds,
   request: TailRequest,
   signal: AbortSignal,
 ): Promise<AsyncIterable<TailedLine>> {
-  const {name: environment} = await findEnvironment(needs.catalog, request.environment)
+  const {kind, name: environment} = await findEnvironment(needs.catalog, request.environment)
   const labels = {environment, ...(request.service !== undefined && {service: request.service})}
   if (request.service !== undefined) await checkService(needs, request.service, labels)
+  if (kind === 'hosts' && (await needs.logs.sources(labels)).length === 0)
+    throw await logsElsewhere(needs.catalog, environment, request.service)
   const lines = needs.logs.read(
     {
       labels,

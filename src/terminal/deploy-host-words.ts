@@ -7,9 +7,9 @@ import {type Cell} from './table.js'
 export function hostWords(deploy: DeployShowReport, host: ShownHost): Cell {
   switch (deploy.state) {
     case 'live':
-      return got(deploy)
+      return got(deploy, host)
     case 'partial':
-      return whyLeftOut(deploy, host) === undefined ? got(deploy) : failedThere(deploy, host)
+      return whyLeftOut(deploy, host) === undefined ? got(deploy, host) : failedAndBack(deploy, host)
     case 'failed':
     case 'interrupted':
     case 'aborted':
@@ -21,20 +21,38 @@ export function hostWords(deploy: DeployShowReport, host: ShownHost): Cell {
   }
 }
 
-function got(deploy: DeployShowReport): Cell {
-  return {text: `got ${idOf(deploy)}`, style: paint.good}
+function got(deploy: DeployShowReport, host: ShownHost): Cell {
+  const left = leftWords(host)
+  const text = `got ${idOf(deploy)}`
+  return left === undefined ? {text, style: paint.good} : {text: `${text}; ${left}`, style: paint.warn}
 }
 
 function broughtBack(deploy: DeployShowReport, host: ShownHost): Cell {
+  if (host.outcome === 'failed') return failedAndBack(deploy, host)
+  const left = leftWords(host)
+  if (left !== undefined) return {text: left, style: paint.bad}
   if (host.outcome === 'waiting') return {text: 'was never reached', style: paint.dim}
-  if (host.outcome === 'failed') return failedThere(deploy, host)
-  return {text: 'has what it had before', style: paint.dim}
+  return {text: hadBefore, style: paint.dim}
+}
+
+function failedAndBack(deploy: DeployShowReport, host: ShownHost): Cell {
+  return {text: `${failedWords(deploy, host)}; ${leftWords(host) ?? hadBefore}`, style: paint.bad}
+}
+
+const hadBefore = 'has what it had before'
+
+/** What is there although it should have ended; undefined when nothing is. */
+function leftWords({left = []}: ShownHost): string | undefined {
+  if (left.length === 0) return undefined
+  const names = left.length > 3 ? `${left.length} instances` : left.join(', ')
+  return `${names} may still run there, the next deploy ends ${left.length === 1 ? 'it' : 'them'}`
 }
 
 function underWay(deploy: DeployShowReport, host: ShownHost): Cell {
   const {outcome, step = 'its first step'} = host
   if (outcome === 'failed') return failedThere(deploy, host)
-  if (isMoved(deploy, host)) return {text: `${idOf(deploy)} has its traffic`, style: paint.good}
+  if (host.hasTraffic === true || isMoved(deploy, host))
+    return {text: `${idOf(deploy)} has its traffic`, style: paint.good}
   if (outcome === 'waiting') return {text: 'not reached yet', style: paint.dim}
   if (outcome === 'running') return {text: `at work on ${step}`, style: paint.command}
   if (outcome === 'cut') return {text: `cut short in ${step}`, style: paint.bad}
@@ -56,10 +74,16 @@ function isMoved({steps}: DeployShowReport, {batch}: ShownHost): boolean {
 }
 
 function failedThere(deploy: DeployShowReport, host: ShownHost): Cell {
+  return {text: failedWords(deploy, host), style: paint.bad}
+}
+
+function failedWords(deploy: DeployShowReport, host: ShownHost): string {
   const {detail, step} = host
-  const why = whyLeftOut(deploy, host) ?? detail
+  const told = whyLeftOut(deploy, host) ?? detail
+  // Where a line is about a host, its name need not begin it.
+  const why = told?.startsWith(`${host.host}: `) ? told.slice(host.host.length + 2) : told
   const at = step === undefined || host.outcome !== 'failed' ? 'failed' : `failed at ${step}`
-  return {text: why === undefined ? at : `${at}: ${why.split('\n', 1)[0] ?? ''}`, style: paint.bad}
+  return why === undefined ? at : `${at}: ${why.split('\n', 1)[0] ?? ''}`
 }
 
 function whyLeftOut({failedHosts = []}: DeployShowReport, {host}: ShownHost): string | undefined {

@@ -36,7 +36,7 @@ function sentenceOf(deploy: DeployShowReport): string {
     case 'live':
       return endings[kind] ?? `went live: ${id} got the traffic`
     case 'partial':
-      return `is live on some hosts only${reason}`
+      return `is live on ${someHosts(deploy)}${reason}`
     case 'failed':
       return `failed${at}${reason}`
     case 'interrupted':
@@ -48,6 +48,13 @@ function sentenceOf(deploy: DeployShowReport): string {
     case 'abandoned':
       return `was abandoned${cutAt(deploy.steps)}: whoever was at work on it was killed, or lost the catalog`
   }
+}
+
+function someHosts({batches = [], failedHosts = []}: DeployShowReport): string {
+  const hosts = batches.flat()
+  const reached = hosts.length - failedHosts.length
+  if (failedHosts.length > 0) return `${reached} of ${hosts.length} hosts`
+  return hosts.length === 0 ? 'some hosts only' : `${hosts.join(', ')} only`
 }
 
 const endings: Partial<Record<DeployShowReport['kind'], string>> = {
@@ -63,7 +70,8 @@ function cutAt(steps: readonly ShownStep[]): string {
 }
 
 function factLines(deploy: DeployShowReport, now: Date): string[] {
-  const {before, by, commit, dirty, finishedAt, host, kind, onFailure, ref, release, service} = deploy
+  const {before, by, commit, dirty, finishedAt, host, kind, killed = [], onFailure, ref} = deploy
+  const {release, service} = deploy
   const took =
     finishedAt === undefined ? '' : `, took ${elapsed(millisBetween(deploy.startedAt, finishedAt))}`
   const made = commit === undefined ? '' : ` at ${commit.slice(0, 8)}${dirty ? '+changes' : ''}`
@@ -76,6 +84,9 @@ function factLines(deploy: DeployShowReport, now: Date): string[] {
     fact('kind', [kind, strategyWords(deploy)].filter((part) => part !== '').join(', ')),
     fact('by', `${safeText(by)} on ${safeText(host)}, ${ago(deploy.startedAt, now)}${took}`),
     ...(onFailure === undefined ? [] : [fact('on failure', onFailure)]),
+    ...(killed.length === 0
+      ? []
+      : [fact('killed', `${safeText(killed.join(', '))}: SIGTERM did not end it`)]),
   ]
 }
 

@@ -86,8 +86,9 @@ function hostTable(hosts: readonly ShownHost[]): string {
 function nextLines(environment: string, hosts: readonly ShownHost[]): string {
   const bare = hosts.filter(({isSetUp}) => !isSetUp)
   const commands = [
-    ...bare.slice(0, 3).map(({name}) => `yard host setup ${name} --env ${environment}`),
-    ...(bare.length > 3 ? [`# … and ${bare.length - 3} more`] : []),
+    ...(bare.length === 0
+      ? []
+      : [`yard host setup ${bare.length === 1 ? bare[0]?.name : '--all'} --env ${environment}`]),
     `yard deploy --env ${environment}   # in the repository of a service`,
     'yard fleet down   # ends all of it',
   ]

@@ -5,7 +5,10 @@ import {table} from './table.js'
 
 /** What each host is, what differed there, and whether it is ready now. */
 export function hostSetupView({environment, hosts, mode}: HostSetupReport): string {
-  const parts = hosts.map((host) => hostPart(host, environment, mode))
+  const parts = hosts.map((host, place) => {
+    const like = hosts.slice(0, place).find((earlier) => isLike(earlier, host))
+    return hostPart(host, environment, mode, like?.host)
+  })
   const ready = hosts.filter(({outcome}) => outcome === 'ready' || outcome === 'unchanged').length
   const isDone = mode === 'apply' && ready === hosts.length
   const footer = [
@@ -16,7 +19,13 @@ export function hostSetupView({environment, hosts, mode}: HostSetupReport): stri
   return [...parts, footer.join('\n')].filter((part) => part !== '').join('\n\n')
 }
 
-function hostPart(host: SetUpHost, environment: string, mode: HostSetupReport['mode']): string {
+/** @param like an earlier one where the very same was done */
+function hostPart(
+  host: SetUpHost,
+  environment: string,
+  mode: HostSetupReport['mode'],
+  like: string | undefined,
+): string {
   const {changes, machine, pinnedKeys = [], problem, remarks} = host
   const lines = [
     headline(host, environment, mode),
@@ -30,7 +39,24 @@ function hostPart(host: SetUpHost, environment: string, mode: HostSetupReport['m
           ...problem.next.map((line) => `    ${paint.command(neutralise(line))}`),
         ]),
   ]
-  return changes.length === 0 ? lines.join('\n') : [...lines, '', changeTable(host, mode)].join('\n')
+  if (changes.length === 0) return lines.join('\n')
+  if (like !== undefined)
+    return [...lines, paint.dim(`  ${sameText(changes.length, mode)} ${like}`)].join('\n')
+  return [...lines, '', changeTable(host, mode)].join('\n')
+}
+
+/** Whether they differ in nothing but their names: of many new machines it's enough to read one. */
+function isLike(one: SetUpHost, other: SetUpHost): boolean {
+  const changesOf = ({changes, host}: SetUpHost) =>
+    changes
+      .map(({command, found, subject}) => [command, found, subject].join('\n').replaceAll(host, ''))
+      .join('\n')
+  return one.changes.length > 1 && changesOf(one) === changesOf(other)
+}
+
+function sameText(count: number, mode: HostSetupReport['mode']): string {
+  const what = {apply: 'were put right', check: 'differ', plan: 'would be put right'}[mode]
+  return `the same ${count} things ${what} as on`
 }
 
 function headline({changes, host, outcome, problem}: SetUpHost, environment: string, mode: string): string {

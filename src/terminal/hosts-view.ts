@@ -42,7 +42,7 @@ export function hostView(host: HostReport, now: Date): string {
     ...(host.edge ? [['edge', 'faces the outside'] as [string, string]] : []),
     ['from', fromText(host.declared, host.environment)],
     ...(host.user === undefined ? [] : [['set up', `yard logs in as ${host.user}`] as [string, string]]),
-    [host.agent?.isSidecar === true ? 'sidecar' : 'supervisor', supervisorText(host, now)],
+    followerFact(host, now),
     ...pushedFacts(host, now),
     ...(host.drain === undefined
       ? []
@@ -71,11 +71,15 @@ export function hostAddedView({changes, dryRun, host, outcome}: AddHostReport): 
   ].join('\n')
 }
 
-export function hostRemovedView({dryRun, environment, host, instances}: RemoveHostReport): string {
+export function hostRemovedView(report: RemoveHostReport): string {
+  const {dryRun, environment, forgotten = [], host, instances} = report
   const name = `${paint.strong(host)} from ${environment}`
-  const ended = instances.map((id) => `  ${dryRun ? 'would end' : 'ended'} ${neutralise(id)}`)
-  if (dryRun) return [`Would remove ${name}`, ...ended, '', paint.dim('Nothing was changed.')].join('\n')
-  return [`${paint.good('✓')} Removed ${name}`, ...ended].join('\n')
+  const gone = [
+    ...instances.map((id) => `  ${dryRun ? 'would end' : 'ended'} ${neutralise(id)}`),
+    ...forgotten.map((id) => `  forgot ${neutralise(id)}`),
+  ]
+  if (dryRun) return [`Would remove ${name}`, ...gone, '', paint.dim('Nothing was changed.')].join('\n')
+  return [`${paint.good('✓')} Removed ${name}`, ...gone].join('\n')
 }
 
 export function hostDrainView(report: DrainReport): string {
@@ -112,15 +116,21 @@ function pushedFacts({pushed}: HostReport, now: Date): [string, string][] {
   return [['pushed', `revision ${pushed.revision}, ${ago(pushed.at, now)} by ${pushed.by}`]]
 }
 
-function supervisorText({agent}: HostReport, now: Date): string {
-  if (agent === undefined) return 'none is at work there'
-  const {haproxyVersion, pid, problem, startedAt} = agent
+/** Who holds it to the catalog: this machine has a supervisor, every other one may have a sidecar. */
+function followerFact({agent, environment}: HostReport, now: Date): [string, string] {
+  const isLocal = environment === localEnvironmentName
+  if (agent === undefined)
+    return isLocal
+      ? ['supervisor', 'none is at work there']
+      : ['sidecar', `none: yard ps --env ${environment} asks the host itself`]
+  const {haproxyVersion, isSidecar, pid, problem, startedAt} = agent
   const trouble = problem === undefined ? '' : `; ${problem}`
-  return `process ${pid} since ${ago(startedAt, now)}, HAProxy ${haproxyVersion}${trouble}`
+  const text = `process ${pid} since ${ago(startedAt, now)}, HAProxy ${haproxyVersion}${trouble}`
+  return [isSidecar ? 'sidecar' : 'supervisor', text]
 }
 
 function stateCell(state: ListedHost['state']): Exclude<Cell, string> {
-  const style = {up: paint.good, drained: paint.warn, unseen: paint.dim}[state]
+  const style = {up: paint.good, drained: paint.warn, ready: paint.good, unseen: paint.dim}[state]
   return {text: state, style}
 }
 

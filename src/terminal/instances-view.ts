@@ -24,7 +24,11 @@ export function instancesListView(
   ])
   const header = ['INSTANCE', 'RELEASE', 'HOST', 'ADDRESS', 'WANTED', 'SEEN', 'WEIGHT', 'SINCE']
   const takenOut = instances.filter(({takenOutBy}) => takenOutBy !== undefined)
-  return [table(header, rows, paint.dim), ...takenOutLines(takenOut)].join('\n')
+  return [
+    table(header, rows, paint.dim),
+    ...takenOutLines(takenOut),
+    ...unseenLines(instances, environment),
+  ].join('\n')
 }
 
 export function instanceChangeView(report: InstanceChangeReport): string {
@@ -83,6 +87,12 @@ function seenCell({seen, state}: ListedInstance): Cell {
     return {text: seen.drained === true ? 'drained' : 'finishing requests', style: paint.warn}
   if (seen.healthy === undefined) return 'running'
   return seen.healthy ? {text: 'healthy', style: paint.good} : {text: 'not healthy', style: paint.bad}
+}
+
+/** Without a sidecar or a supervisor nobody tells how they are; the hosts themselves know. */
+function unseenLines(instances: readonly ListedInstance[], environment: string): string[] {
+  if (instances.some(({seen}) => seen !== undefined)) return []
+  return ['', `Nobody tells how they are. Ask the hosts: ${paint.command(`yard ps --env ${environment}`)}`]
 }
 
 function takenOutLines(instances: readonly ListedInstance[]): string[] {

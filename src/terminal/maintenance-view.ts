@@ -17,12 +17,17 @@ export function maintenancesView({closed, environment}: MaintenancesReport, now:
 }
 
 export function maintenanceView(report: MaintenanceReport): string {
-  const {dryRun, environment, maintenance, outcome, service} = report
+  const {dryRun, environment, maintenance, outcome, service, unheard} = report
+  const push = paint.command(`yard push --env ${environment}`)
   const name = `${paint.strong(service)} in ${environment}`
   const done = {
-    closed: dryRun ? `Would close ${name}` : `${paint.good('✓')} ${name} is closed: its callers get a 503`,
+    closed: dryRun
+      ? `Would close ${name}`
+      : `${paint.good('✓')} ${name} is closed${unheard === undefined ? ': its callers get a 503' : `: its callers get a 503 after ${push}`}`,
     changed: dryRun ? `Would change what callers of ${name} read` : `${paint.good('✓')} ${name} stays closed`,
-    opened: dryRun ? `Would open ${name}` : `${paint.good('✓')} ${name} gets requests again`,
+    opened: dryRun
+      ? `Would open ${name}`
+      : `${paint.good('✓')} ${name} ${unheard === undefined ? 'gets requests again' : `is open: it gets requests again after ${push}`}`,
     unchanged:
       maintenance === undefined
         ? `${name} isn't closed: unchanged`

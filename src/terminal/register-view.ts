@@ -17,8 +17,20 @@ export function registerView(report: RegisterReport): string {
     done[outcome],
     ...changes.flatMap(changeLines),
     ...(outcome === 'unchanged' ? [] : ['']),
-    dryRun ? paint.dim('Nothing was changed.') : `Next: ${paint.command('yard deploy --env local')}`,
+    ...(dryRun ? [paint.dim('Nothing was changed.')] : nextLines(init)),
   ].join('\n')
+}
+
+/** What is in no commit is not deployed. */
+function nextLines(init: RegisterReport['init']): string[] {
+  const written = (init?.written ?? []).map(({path}) => neutralise(path.slice(path.lastIndexOf('/') + 1)))
+  const deploy = paint.command('yard deploy --env local')
+  if (written.length === 0) return [`Next: ${deploy}`]
+  const names = written.join(' ')
+  return [
+    `Next: ${paint.command(`git add ${names} && git commit -m "Describe the service"`)}`,
+    `      ${deploy}`,
+  ]
 }
 
 function initLines(

@@ -6,7 +6,7 @@ import {type Cell, table} from './table.js'
 
 /** How many instances of each process there are, and how many there shall be. */
 export function scaleView(report: ScaleReport): string {
-  const {deploy, dryRun, environment, processes, release, service} = report
+  const {deploy, dryRun, environment, isUnchanged, processes, release, service} = report
   const id = paint.strong(releaseId(service, release))
   const rows = processes.map((one): Cell[] => [
     {text: one.process, style: paint.strong},
@@ -23,7 +23,8 @@ export function scaleView(report: ScaleReport): string {
   if (dryRun && isChange) {
     return [`Would scale ${id} in ${environment}`, '', ...lines, paint.dim('Nothing was changed.')].join('\n')
   }
-  return [`${id} in ${environment}`, '', ...lines].join('\n')
+  const state = isUnchanged ? ' is scaled like this already, and nothing changed' : ''
+  return [`${id} in ${environment}${state}`, '', ...lines].join('\n')
 }
 
 function wantedCell({before, wanted}: ScaledProcess): Cell {

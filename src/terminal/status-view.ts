@@ -74,7 +74,7 @@ function serviceRows(service: ServiceStatus, kind: StatusReport['kind'], now: Da
     instance.port === undefined ? '-' : String(instance.port),
     stateCell(instance, kind),
     instance.since === undefined ? '-' : ago(instance.since, now),
-    String(instance.restarts),
+    instance.since === undefined ? '-' : String(instance.restarts),
   ])
 }
 
@@ -90,16 +90,26 @@ function stateCell({healthy, lastExit, running, state}: InstanceLine, kind: Stat
   return healthy === true ? {text: 'up, healthy', style: paint.good} : {text: 'up', style: paint.good}
 }
 
-function noteLines({bad, services}: StatusReport, now: Date): string[] {
+function noteLines({bad, environment, services}: StatusReport, now: Date): string[] {
   const lines: string[] = []
   for (const {lastDeploy, lock, service} of services) {
+    const showCommand = (number: number) =>
+      paint.command(`yard deploy show ${number} --service ${service} --env ${environment}`)
     if (lock !== undefined) {
       lines.push(
         `${paint.command('→')} ${neutralise(lock.holder)} is at work on ${service} since ${ago(lock.since, now)}`,
       )
     } else if (lastDeploy?.outcome === 'running') {
       lines.push(
-        `${paint.warn('!')} deploy ${lastDeploy.number} of ${service} was killed; the next one mends it`,
+        `${paint.warn('!')} deploy ${lastDeploy.number} of ${service} was killed: ${showCommand(lastDeploy.number)}`,
+      )
+    } else if (lastDeploy?.outcome === 'paused') {
+      lines.push(
+        `${paint.warn('!')} deploy ${lastDeploy.number} of ${service} is paused: ${showCommand(lastDeploy.number)}`,
+      )
+    } else if (lastDeploy?.outcome === 'partial') {
+      lines.push(
+        `${paint.warn('!')} deploy ${lastDeploy.number} of ${service} is live on some hosts only: ${showCommand(lastDeploy.number)}`,
       )
     } else if (lastDeploy?.outcome === 'failed') {
       const step = lastDeploy.failedStep ?? 'start'

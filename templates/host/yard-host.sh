@@ -127,7 +127,8 @@ take_fence() {
   if [ -f "$fence" ]; then read -r seen < "$fence" || true; fi
   # Empty after a loss of power: then the catalog alone knows.
   is_count "$seen" 15 || seen=0
-  placed=$(as_deployer "$1" 2> /dev/null || true)
+  # Another program of that user can get at what is open in it: neither stdin, where environments come, nor the lock is.
+  placed=$(as_deployer "$1" 2> /dev/null 3<&- 9>&- || true)
   if is_count "$placed" 15 && [ "$placed" -gt "$seen" ]; then seen=$placed; fi
   if [ "$1" -lt "$seen" ]; then
     echo "fenced $seen" >&2
@@ -327,6 +328,8 @@ start() {
     [ "$port" = - ] || { is_positive "$port" 5 && [ "$port" -le 65535 ]; } || refuse 'this is not a port'
     check_limits "$memory" "$tasks"
     is_count "$grace" 8 || refuse 'this is not a time in milliseconds'
+    # systemd takes none for one without end.
+    if [ "$grace" = 0 ]; then grace=1; fi
     check_size "$bytes"
     check_release
     [ ${#wanted} -le 9999 ] || refuse 'these are too many instances'
@@ -444,6 +447,21 @@ print_state() {
   if [ -f "$own/ports/$each" ]; then read -r port < "$own/ports/$each" || true; fi
   if [ "$port" != - ] && [ "$active" = active ]; then owns=$(owner); fi
   echo "state $each active=$active sub=$sub pid=$pid restarts=$restarts since=$since result=$result exit=$exit port=$port owns=$owns"
+  if [ "$verb" = list ] && [ "$active" = active ]; then echo "memory $each $(memory)"; fi
+}
+
+# The kilobytes that the processes of a unit have in memory.
+memory() {
+  total=0
+  for procs in "/sys/fs/cgroup$group/cgroup.procs" "/sys/fs/cgroup/systemd$group/cgroup.procs"; do
+    if [ ! -f "$procs" ]; then continue; fi
+    while read -r member; do
+      size=$(grep '^VmRSS:' "/proc/$member/status" 2> /dev/null | tr -dc 0-9) || true
+      total=$((total + ${size:-0}))
+    done < "$procs"
+    break
+  done
+  echo "$total"
 }
 
 # 1 when all who listen on the port belong to the unit, 0 when somebody else does, n when nobody does.

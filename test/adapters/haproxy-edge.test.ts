@@ -17,7 +17,7 @@ describeWithHaproxy(`a request through the edge of the rendered HAProxy${reason}
   beforeAll(async () => {
     doors = await Doors.make()
     ;({ports, open, admin} = doors)
-  }, 30_000)
+  })
 
   afterAll(async () => {
     await doors.clear()
@@ -26,7 +26,7 @@ describeWithHaproxy(`a request through the edge of the rendered HAProxy${reason}
   describe('with every kind of service', () => {
     beforeAll(async () => {
       await doors.openAll()
-    }, 30_000)
+    })
 
     test.each(spoofs)('R3 the edge pays no attention to a service %s', async (_how, lines) => {
       const before = admin.urls.length
@@ -255,7 +255,7 @@ describeWithHaproxy(`a request through the edge of the rendered HAProxy${reason}
     expect(unknown.status).toBe(404)
     const {answer} = await rawTls(ports.https, 'open.example.org', request(''))
     expect(answer).toMatch(/^HTTP\/1\.1 200 /)
-  }, 30_000)
+  })
 
   test('the edge lets an address ask so often a minute and no more', async () => {
     await doors.openOne({requestsPerMinute: 5})
@@ -266,12 +266,12 @@ describeWithHaproxy(`a request through the edge of the rendered HAProxy${reason}
     expect(answers.map(({status}) => status)).toEqual([200, 200, 200, 200, 200, 429, 429, 429])
     expect(answers.at(-1)?.headers).toMatchObject({'retry-after': '60', 'yard-router': 'too-many-requests'})
     expect((await exchange(ports.host, {headers: {'yard-service': 'open'}})).status).toBe(200)
-  }, 30_000)
+  })
 
   test('the edge without any certificate serves HTTP and shakes no hands', async () => {
     await doors.openOne({}, [])
 
     expect((await exchange(ports.http, {headers: {host: 'open.example.org'}})).status).toBe(200)
     await expect(rawTls(ports.https, 'open.example.org', request(''))).rejects.toThrow()
-  }, 30_000)
+  })
 })

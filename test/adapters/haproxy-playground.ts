@@ -87,7 +87,7 @@ export class HaproxyPlayground {
 
   async end(): Promise<void> {
     const child = this.child
-    if (child?.exitCode !== null) return
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const ended = new Promise((resolve) => child.once('exit', resolve))
     child.kill('SIGKILL')
     await ended

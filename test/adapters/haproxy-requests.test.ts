@@ -19,7 +19,7 @@ describeWithHaproxy(`a request through the rendered HAProxy${reason}`, () => {
   beforeAll(async () => {
     doors = await Doors.make()
     ;({ground, ports, open, admin} = doors)
-  }, 30_000)
+  })
 
   afterAll(async () => {
     await doors.clear()
@@ -28,7 +28,7 @@ describeWithHaproxy(`a request through the rendered HAProxy${reason}`, () => {
   describe('with every kind of service', () => {
     beforeAll(async () => {
       await doors.openAll()
-    }, 30_000)
+    })
 
     test.each(spoofs)('R3 the host takes a service %s for what it is', async (_how, lines, status) => {
       const before = admin.urls.length
@@ -179,5 +179,5 @@ describeWithHaproxy(`a request through the rendered HAProxy${reason}`, () => {
     expect(statuses.slice(2).map(({headers}) => headers['yard-router'])).toEqual([
       ...['no-instance-up', 'unknown-service', 'unknown-service'],
     ])
-  }, 60_000)
+  })
 })

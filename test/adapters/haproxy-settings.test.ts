@@ -27,7 +27,7 @@ describeWithHaproxy(`the settings of a service in the rendered HAProxy${reason}`
     ]
     await doors.ground.start(doors.model(services, {checkMillis: 2_000}))
     await doors.ground.settled()
-  }, 30_000)
+  })
 
   afterAll(async () => {
     await doors.clear()

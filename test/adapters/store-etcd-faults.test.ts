@@ -141,7 +141,7 @@ describe(`two of three members of etcd${missing === undefined ? '' : ` (skipped:
 
       const begun = performance.now()
       const error = await failureOf(() => put(store, '/a', 'z'))
-      expect(performance.now() - begun).toBeLessThan(3_000)
+      expect(performance.now() - begun).toBeLessThan(10_000)
       expect(error).toMatchObject({code: 'E_CATALOG_UNREACHABLE', exitCode: 4})
       expect(error.why).toContain(`${cluster.endpoints[0]!} refused the connection`)
       expect(error.why).toContain(`${cluster.endpoints[2]!} didn't answer within`)

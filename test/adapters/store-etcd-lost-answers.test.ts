@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   if (missing !== undefined) return
-  proxies = await Promise.all(cluster.endpoints.slice(0, 2).map(startCuttingProxy))
+  proxies = await Promise.all(cluster.endpoints.slice(0, 2).map((endpoint) => startCuttingProxy(endpoint)))
   stores += 1
   store = await openEtcdStore({
     endpoints: proxies.map(({endpoint}) => endpoint),

@@ -209,7 +209,7 @@ describe('a watch on an etcd that is not sound', () => {
     expect(await waiting[0]).toEqual([])
     await store.close()
     expect(await waiting[1]).toEqual([])
-    expect(performance.now() - begun).toBeLessThan(500)
+    expect(performance.now() - begun).toBeLessThan(5_000)
   })
 })
 

@@ -132,3 +132,9 @@ test('what a command declares is read from its class', () => {
     json: {takesValue: false},
   })
 })
+
+test('a promotion is told of the environment where it goes', async () => {
+  const [row] = await audit({command: 'promote', argv: [], flags: {from: 'staging', to: 'production'}})
+
+  expect(row).toMatchObject({command: 'promote', environment: 'production'})
+})

@@ -55,6 +55,10 @@ describe('a failure', () => {
     ],
     ['Parsing --limit \n\tExpected an integer but received: x', '--limit takes an integer, not x'],
     ['Command nope not found.', "there's no command nope"],
+    [
+      'The following error occurred:\n  --json=true cannot also be provided when using --json-lines',
+      "--json-lines and --json can't be given together",
+    ],
   ])('of the command line is told in plain words: %j', (message, why) => {
     expect(classifyFailure(new Errors.CLIError(message), [])).toMatchObject({error: {why}})
   })

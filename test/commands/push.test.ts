@@ -61,6 +61,14 @@ test('an environment without hosts, local and unknown hosts are refused with wha
   })
 })
 
+test('--login is for a sidecar only', async () => {
+  await prepare()
+
+  const {error} = await runCommand(Push, [...toStaging(), '--login', 'ada'], here.state)
+
+  expect(String(error)).toContain('--sidecar')
+})
+
 test('in a protected environment needs --yes where nobody can be asked; a plan does not', async () => {
   await prepare('--protected')
 

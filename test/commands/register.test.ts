@@ -13,7 +13,8 @@ test('writes the files that are missing, registers, and says what is next', asyn
 
   expect(error).toBeUndefined()
   expect(stdout).toContain('hello is registered')
-  expect(stdout).toContain('Next: yard deploy --env local')
+  expect(stdout).toContain('Next: git add Procfile service.yaml && git commit')
+  expect(stdout).toContain('yard deploy --env local')
   expect(readFileSync('Procfile', 'utf8')).toBe('web: node server.js\n')
 })
 

@@ -66,7 +66,7 @@ test('serves the catalog to those with a token, logs it, and ends in peace on SI
   const reader = await WatchReader.open(`${url}/v1/watch?prefix=${keys.services}`, token)
   const began = performance.now()
   child.kill('SIGTERM')
-  const [code] = (await once(child, 'exit')) as [number | null]
+  const [code] = (await once(child, 'close')) as [number | null]
 
   expect({code, stderr: stderr()}).toMatchObject({code: 0})
   expect(performance.now() - began).toBeLessThan(10_000)
@@ -88,7 +88,7 @@ test('says that nobody can use it yet, and logs nothing with --quiet', async () 
   const {child, stderr, url} = await start('--quiet')
   expect((await ask(`${url}/v1/me`)).status).toBe(401)
   child.kill('SIGINT')
-  const [code] = (await once(child, 'exit')) as [number | null]
+  const [code] = (await once(child, 'close')) as [number | null]
 
   expect(code).toBe(0)
   expect(stderr()).toContain('yard tokens create admin --role admin')

@@ -39,7 +39,7 @@ export function routerHostCertificateContract(hostOf: () => RouterHost): void {
         expect((statSync(copy).mode & 0o777).toString(8)).toBe('600')
       }
       expect(await hostOf().certificates(directory)).toEqual({usable, broken})
-    }, 30_000)
+    })
 
     test('get another path with another content, and the old copy stays while the files name it', async () => {
       const file = path.join(directory, 'a.pem')
@@ -56,7 +56,7 @@ export function routerHostCertificateContract(hostOf: () => RouterHost): void {
 
       expect(after).not.toBe(before)
       expect(readFileSync(before, 'utf8')).not.toBe(readFileSync(after, 'utf8'))
-    }, 30_000)
+    })
 
     test('are left out and named when they are broken, and the others are usable', async () => {
       const [good, other] = [makeCertificate('good.example'), makeCertificate('other.example')]
@@ -76,14 +76,14 @@ export function routerHostCertificateContract(hostOf: () => RouterHost): void {
       expect(usable.map(({name}) => name)).toEqual(['good.pem'])
       for (const name of ['alone.pem', 'empty.pem', 'mixed.pem', 'torn.pem'])
         expect(broken.filter((line) => line.includes(name))).toHaveLength(1)
-    }, 30_000)
+    })
 
     test('are none where the directory is not there, and that is told', async () => {
       const {usable, broken} = await hostOf().certificates(path.join(directory, 'nowhere'))
 
       expect(usable).toEqual([])
       expect(broken).toHaveLength(1)
-    }, 20_000)
+    })
   })
 }
 

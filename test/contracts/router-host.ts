@@ -29,11 +29,11 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
     beforeEach(async () => {
       harness = await makeHarness()
       host = await harness.open()
-    }, 30_000)
+    })
 
     afterEach(async () => {
       await harness.clear()
-    }, 30_000)
+    })
 
     test('names its HAProxy and its places', async () => {
       expect(await host.haproxyVersion()).toMatch(/^\d+\.\d+\.\d+/)
@@ -58,7 +58,7 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
       expect(await host.installed()).toEqual(asMap([...second, {name: 'public.map', text: ''}]))
       expect(await host.restorePrevious()).toBe(true)
       expect(await host.installed()).toEqual(asMap(first))
-    }, 20_000)
+    })
 
     test('replaces one file in place, and leaves the others and the previous ones', async () => {
       const [first, second] = [filesOn(await freePort(), host), filesOn(await freePort(), host)]
@@ -72,7 +72,7 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
 
       expect(await host.restorePrevious()).toBe(true)
       expect(await host.installed()).toEqual(asMap([...first, {name: 'servers.state', text: '1\n0 a\n'}]))
-    }, 20_000)
+    })
 
     test('leaves nothing in place that the candidate does not hold', async () => {
       const files = filesOn(await freePort(), host)
@@ -80,7 +80,7 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
       await installed(host, files)
 
       expect(await host.installed()).toEqual(asMap(files))
-    }, 20_000)
+    })
 
     test('forgets a candidate for the next one', async () => {
       const files = filesOn(await freePort(), host)
@@ -88,7 +88,7 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
       await installed(host, files)
 
       expect(await host.installed()).toEqual(asMap(files))
-    }, 20_000)
+    })
 
     test('keeps a text of every size and character', async () => {
       const printable = Array.from({length: 95}, (_, index) => String.fromCharCode(32 + index)).join('')
@@ -97,7 +97,7 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
       await installed(host, files)
 
       expect(await host.installed()).toEqual(asMap(files))
-    }, 30_000)
+    })
 
     test('tells what HAProxy objects to in the candidate', async () => {
       const files = filesOn(await freePort(), host)
@@ -106,14 +106,14 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
 
       await host.writeCandidate([{name: 'haproxy.cfg', text: 'frontend x\n  nonsense\n'}])
       expect(await host.checkCandidate()).toContain('nonsense')
-    }, 20_000)
+    })
 
     test('has no answer where nobody listens', async () => {
       expect(await host.ask('admin', 'show info')).toBeUndefined()
       expect(await host.ask('master', 'show proc')).toBeUndefined()
       expect(await host.signalReload()).toBe(false)
       expect((await host.haproxyProcess()).isRunning).toBe(false)
-    }, 20_000)
+    })
 
     test('starts HAProxy from what is in place, once', async () => {
       const port = await freePort()
@@ -124,7 +124,7 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
       expect(await masterPid(host)).toBe(master)
       expect(await (await harness.open()).haproxyProcess()).toMatchObject({isRunning: true})
       expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404)
-    }, 30_000)
+    })
 
     test('brings answers in whole', async () => {
       const servers = Array.from({length: 2_000}, (_, index) => `  server s${index} 127.0.0.1:1 disabled\n`)
@@ -132,7 +132,7 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
       const answer = await host.ask('admin', 'show servers state many')
 
       expect(answer?.split('\n').filter((line) => / s\d+ /.test(line))).toHaveLength(2_000)
-    }, 30_000)
+    })
 
     test('hands over long lines as they are', async () => {
       await running(host, await freePort())
@@ -144,7 +144,7 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
 
       const map = await host.ask('admin', 'show map services.map')
       expect(map?.match(/service-\d+ backend-\d+/g)).toHaveLength(200)
-    }, 30_000)
+    })
 
     test('reloads by a signal, and ends a worker', async () => {
       await running(host, await freePort())
@@ -159,7 +159,7 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
       const present = (await workerPid(host))!
       await host.terminateWorker(present)
       await eventually('the end of the worker', async () => (await workerPid(host)) !== present, 20_000)
-    }, 60_000)
+    })
 
     test('does not end a process that is no worker of its HAProxy', async () => {
       await running(host, await freePort())
@@ -168,7 +168,7 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
       await host.terminateWorker(process.pid)
 
       expect(await masterPid(host)).toBe(master)
-    }, 30_000)
+    })
 
     test('kills a HAProxy that stands still', async () => {
       await running(host, await freePort())
@@ -184,7 +184,7 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
         )
         expect((await host.haproxyProcess()).restarts).toBeGreaterThan(0)
       } else await eventually('its end', async () => (await host.ask('admin', 'show info')) === undefined)
-    }, 60_000)
+    })
 
     test('ends HAProxy', async () => {
       await running(host, await freePort())
@@ -193,7 +193,7 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
       await eventually('its end', async () => (await host.ask('admin', 'show info')) === undefined)
       expect((await host.haproxyProcess()).isRunning).toBe(false)
       await host.stopHaproxy()
-    }, 30_000)
+    })
 
     test('tells a free address from a taken one and from none of its own', async () => {
       const port = await freePort()
@@ -203,14 +203,14 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
       expect(await host.bindFault({address: '0.0.0.0', port})).toBe('taken')
       await new Promise((resolve) => holder.close(resolve))
       expect(await host.bindFault({address: '203.0.113.9', port})).toBe('no-such-address')
-    }, 20_000)
+    })
 
     test('knows how many files its HAProxy may open, or says that it does not', async () => {
       await running(host, await freePort())
       const limit = await host.descriptorLimit()
 
       expect(limit === undefined || limit > 100).toBe(true)
-    }, 30_000)
+    })
 
     test('asks a server for its health where it can', async () => {
       const upstream = await Upstream.start()
@@ -223,7 +223,7 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
 
       expect([true, undefined]).toContain(ready)
       expect([unready, gone]).toEqual(ready === undefined ? [undefined, undefined] : [false, false])
-    }, 20_000)
+    })
 
     test('asks a server without a health path whether it accepts connections', async () => {
       const upstream = await Upstream.start()
@@ -235,7 +235,7 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
 
       expect([true, undefined]).toContain(open)
       expect(gone).toBe(open === undefined ? undefined : false)
-    }, 20_000)
+    })
 
     test('leaves what is in place when a file of the candidate cannot be written', async () => {
       const files = filesOn(await freePort(), host)
@@ -245,7 +245,7 @@ export function routerHostContract(name: string, makeHarness: () => Promise<Rout
 
       await expect(host.writeCandidate(blocked)).rejects.toThrow()
       expect(await host.installed()).toEqual(asMap(files))
-    }, 20_000)
+    })
 
     routerHostCertificateContract(() => host)
   })

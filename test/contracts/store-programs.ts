@@ -45,7 +45,7 @@ export function storeProgramsContract(name: string, makePlace: () => Promise<Cat
 
     test('fifty that register, reserve a port and set a value at once lose nothing', async () => {
       await competition(start, place, new Catalog(store))
-    }, 120_000)
+    })
 
     test('H13 a holder of a lock that was stopped for too long can not write when it wakes up', async () => {
       await wakingUp(start, place, store)

@@ -68,6 +68,15 @@ describe('assignments', () => {
     expect(why).toContain('the second variable')
   })
 
+  test.each(['IFS', 'UID', 'EUID', 'PPID', '_', 'SHELLOPTS'])(
+    'refuse %s, which the shell that starts a process would keep to itself',
+    (name) => {
+      expect(refusalOf(() => parseAssignments([`${name}=1`])).why).toBe(
+        `${name} belongs to the shell that starts the processes, which would not pass it on`,
+      )
+    },
+  )
+
   test('refuse a name that is given twice, and no name at all', () => {
     expect(refusalOf(() => parseAssignments(['A=1', 'B=2', 'A=3'])).why).toBe('A is given twice')
     expect(refusalOf(() => parseAssignments([])).why).toBe('nothing is given to set')

@@ -26,6 +26,13 @@ test('a success says what is live, and where it is not', () => {
   })
 })
 
+test('instances that had to be killed are named', () => {
+  const record = aDeployRecord({outcome: 'live', killed: ['billing-r41@web-1', 'billing-r41@web-2']})
+  expect(noticeOf(aDeployEvent({event: 'succeeded', record})).facts).toContain(
+    'Ignored SIGTERM and killed: billing-r41@web-1, billing-r41@web-2',
+  )
+})
+
 test('a rollback says where the service is back at', () => {
   const record = aDeployRecord({kind: 'rollback', outcome: 'live'})
   expect(noticeOf(aDeployEvent({event: 'rolled-back', record, live: 41})).title).toBe(

@@ -25,6 +25,15 @@ test('blue-green is tested before the traffic moves', () => {
   )
 })
 
+test.each([{kind: 'blue-green'}, defaultStrategy] as const)(
+  'with %j all are watched once they have the traffic, when that is wanted, before the old ones end',
+  (strategy) => {
+    const plan = plannedSteps({kind: 'hosts', strategy: {...strategy, bakeMillis: 1_000}, batches: 2})
+
+    expect(textOf(plan)).toMatch(/ move2 smoke bake drain prune$/)
+  },
+)
+
 test('every step has a place of its own, in the order of the plan', () => {
   const plan = plannedSteps({kind: 'hosts', strategy: canary, batches: 30})
 

@@ -154,6 +154,9 @@ describe('deploy in a service.yaml', () => {
     [{batch: 2}, {strategy: {kind: 'rolling', batch: {hosts: 2}}}],
     [{strategy: 'rolling', batch: '25%'}, {strategy: {kind: 'rolling', batch: {percent: 25}}}],
     [{strategy: 'blue-green'}, {strategy: {kind: 'blue-green'}}],
+    [{strategy: 'blue-green', bake: '5m'}, {strategy: {kind: 'blue-green', bakeMillis: 300_000}}],
+    [{bake: '5m'}, {strategy: {kind: 'rolling', batch: {hosts: 1}, bakeMillis: 300_000}}],
+    [{bake: '0s'}, {strategy: {kind: 'rolling', batch: {hosts: 1}}}],
     [{strategy: 'canary'}, {strategy: {kind: 'canary', weight: 10, bakeMillis: 120_000, batch: {hosts: 1}}}],
     [
       {strategy: 'canary', weight: 5, bake: '30s', batch: '100%', onFailure: 'continue'},
@@ -177,7 +180,6 @@ describe('deploy in a service.yaml', () => {
     [{batch: '101%'}, `deploy.batch ${batchMessage}`],
     [{batch: true}, `deploy.batch ${batchMessage}`],
     [{weight: 10}, 'deploy.weight means something only with strategy: canary'],
-    [{strategy: 'rolling', bake: '2m'}, 'deploy.bake means something only with strategy: canary'],
     [
       {strategy: 'blue-green', batch: 2},
       'deploy.batch means nothing with strategy: blue-green, which is one batch',

@@ -18,8 +18,8 @@ describeWithPython(`a service that yard did not make${skipped}`, () => {
 
   beforeAll(async () => {
     port = await sandbox.up()
-  }, 60_000)
-  afterAll(() => sandbox.dispose(), 60_000)
+  })
+  afterAll(() => sandbox.dispose())
 
   async function adopt(name: string, files: Record<string, string>): Promise<AdoptedService> {
     const service = new AdoptedService(sandbox, name, files)
@@ -39,7 +39,7 @@ describeWithPython(`a service that yard did not make${skipped}`, () => {
 
     expect(stderr).toContain('GET /healthz is ready')
     expect((await get(port, {'Yard-Service': 'healthy'})).json()).toMatchObject({release: 'healthy-r1'})
-  }, 60_000)
+  })
 
   test('that only accepts connections is deployed, and deployed again, without a path', async () => {
     const service = await adopt('plain', {'server.py': pythonApp})
@@ -53,7 +53,7 @@ describeWithPython(`a service that yard did not make${skipped}`, () => {
     await sandbox.mustRun(['deploy'], {cwd: service.root})
 
     expect((await get(port, {'Yard-Service': 'plain'})).json()).toMatchObject({release: 'plain-r2'})
-  }, 90_000)
+  })
 
   test('that listens nowhere never gets the traffic', async () => {
     const service = await adopt('deaf', {'server.py': 'import time\ntime.sleep(600)\n'})
@@ -70,7 +70,7 @@ describeWithPython(`a service that yard did not make${skipped}`, () => {
       stderr: expect.stringContaining('nothing accepts connections on its port'),
     })
     expect((await get(port, {'Yard-Service': 'deaf'})).status).toBe(503)
-  }, 60_000)
+  })
 
   test('that takes no requests is well once it stays up, and one that ends is not', async () => {
     const service = await adopt('busy', {'worker.py': pythonWorker})
@@ -90,7 +90,7 @@ describeWithPython(`a service that yard did not make${skipped}`, () => {
     expect(await sandbox.instances()).toContainEqual(
       expect.objectContaining({id: 'busy-r1.worker@localhost', running: 'running'}),
     )
-  }, 90_000)
+  })
 })
 
 describeWithPython(`hooks and notifications of a deploy${skipped}`, () => {
@@ -130,12 +130,12 @@ describeWithPython(`hooks and notifications of a deploy${skipped}`, () => {
       ].join('\n'),
     )
     service.commit('hooks')
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await sandbox.dispose()
     await sink.stop()
-  }, 60_000)
+  })
 
   function kept(name: string): string {
     return readFileSync(path.join(sandbox.home, name), 'utf8')
@@ -157,7 +157,7 @@ describeWithPython(`hooks and notifications of a deploy${skipped}`, () => {
     expect(stderr).toContain('the after-deploy hook')
     expect(existsSync(path.join(service.root, 'made-by-hook'))).toBe(false)
     expect((await get(port, {'Yard-Service': 'hooked'})).json()).toMatchObject({release: 'hooked-r1'})
-  }, 60_000)
+  })
 
   test('D14 who is told hears of start and success, and a notifier that is gone is one line of warning', async () => {
     sink.received.length = 0
@@ -168,7 +168,7 @@ describeWithPython(`hooks and notifications of a deploy${skipped}`, () => {
     expect(told()).toEqual(['started', 'succeeded'])
     expect(JSON.parse(sink.received[1]?.body ?? '')).toMatchObject({release: 'hooked-r2', outcome: 'live'})
     expect(stderr.match(/The webhook at 127\.0\.0\.1:1 was not told/g)).toHaveLength(1)
-  }, 60_000)
+  })
 
   test('D14 a before-deploy hook that refuses stops the deploy with everything as it was, and its code is the same with a silent notifier', async () => {
     sink.received.length = 0
@@ -189,7 +189,7 @@ describeWithPython(`hooks and notifications of a deploy${skipped}`, () => {
       live: 'hooked-r2',
     })
     expect((await get(port, {'Yard-Service': 'hooked'})).json()).toMatchObject({release: 'hooked-r2'})
-  }, 60_000)
+  })
 
   test('a rollback runs the hooks of the platform alone, and is told as one', async () => {
     sink.received.length = 0
@@ -198,5 +198,5 @@ describeWithPython(`hooks and notifications of a deploy${skipped}`, () => {
 
     expect(JSON.parse(kept('rollback.json'))).toMatchObject({event: 'on-rollback', live: 'hooked-r1'})
     expect(told()).toEqual(['started', 'rolled-back'])
-  }, 60_000)
+  })
 })

@@ -19,8 +19,8 @@ describe('a deploy of a service that misbehaves', () => {
     port = await sandbox.up()
     await sandbox.mustRun(['register'], {cwd: service.root})
     await sandbox.mustRun(['deploy'], {cwd: service.root})
-  }, 90_000)
-  afterAll(() => sandbox.dispose(), 60_000)
+  })
+  afterAll(() => sandbox.dispose())
 
   /** The release that was live before answers, alone, and nothing of the new one is left. */
   async function expectUntouched(failed: Ended, step: string): Promise<void> {
@@ -45,40 +45,40 @@ describe('a deploy of a service that misbehaves', () => {
   test('one whose build fails', async () => {
     const failed = await deployWith({build: ['echo building', 'sh -c "echo no compiler >&2; exit 3"']})
     await expectUntouched(failed, 'no compiler')
-  }, 60_000)
+  })
 
   test('one whose build floods its output', async () => {
     const failed = await deployWith({build: ['yes flood | head -c 50000000; exit 1']})
     await expectUntouched(failed, 'build')
     expect(failed.stderr.length).toBeLessThan(100_000)
-  }, 90_000)
+  })
 
   test('one that ends at once: its last lines are shown', async () => {
     const failed = await deployWith({mode: 'crash'})
     await expectUntouched(failed, 'the database is on fire')
-  }, 60_000)
+  })
 
   test('one that never becomes ready', async () => {
     await expectUntouched(await deployWith({mode: 'never-ready', timeout: '2s'}), 'health')
-  }, 60_000)
+  })
 
   test('one that never listens', async () => {
     await expectUntouched(await deployWith({mode: 'never-listens', timeout: '2s'}), 'health')
-  }, 60_000)
+  })
 
   test('one that answers with another release', async () => {
     await expectUntouched(await deployWith({mode: 'lies', timeout: '3s'}), 'other-r1')
-  }, 60_000)
+  })
 
   test('one that is ready for two seconds and then dies', async () => {
     await expectUntouched(await deployWith({mode: 'dies-later', stable: '3s'}), 'health')
-  }, 60_000)
+  })
 
   test('one whose smoke tests fail: traffic moves back', async () => {
     service.write('smoke/basic.hurl', 'GET {{base_url}}/\nHTTP 418\n')
     await expectUntouched(await deployWith({}), 'smoke')
     service.write('smoke/basic.hurl', 'GET {{base_url}}/\nHTTP 200\n')
-  }, 60_000)
+  })
 
   test('Ctrl-C during a build that hangs leaves nothing behind', async () => {
     service.configure({build: ['echo hanging; sleep 600']})
@@ -94,7 +94,7 @@ describe('a deploy of a service that misbehaves', () => {
     expect(ended.code).toBe(130)
     expect(processesNaming('sleep 600')).toEqual([])
     expect((await get(port, {'Yard-Service': 'moody'})).status).toBe(200)
-  }, 60_000)
+  })
 
   test('H13 two at once: the second is refused and says who is at work', async () => {
     service.configure({build: ['sleep 4']})
@@ -107,7 +107,7 @@ describe('a deploy of a service that misbehaves', () => {
     expect(second.code).toBe(3)
     expect(second.stderr).toMatch(/since .* process \d+/)
     expect((await first).code).toBe(0)
-  }, 90_000)
+  })
 
   test('one that ignores SIGTERM is ended after its grace time', async () => {
     expect((await deployWith({mode: 'ignores-sigterm'})).code).toBe(0)
@@ -117,7 +117,7 @@ describe('a deploy of a service that misbehaves', () => {
       ({command}) => command === 'node server.js',
     )
     expect(servers).toHaveLength(1)
-  }, 120_000)
+  })
 })
 
 describe('a deploy that is refused', () => {
@@ -127,8 +127,8 @@ describe('a deploy that is refused', () => {
   beforeAll(async () => {
     service = new PlainService(sandbox, 'tidy')
     await sandbox.up()
-  }, 60_000)
-  afterAll(() => sandbox.dispose(), 60_000)
+  })
+  afterAll(() => sandbox.dispose())
 
   const refused = async (args: string[], code: number, text: string, cwd = service.root) => {
     const ended = await sandbox.yard(args, {cwd})
@@ -161,7 +161,7 @@ describe('a deploy that is refused', () => {
     await refused(['deploy'], 3, '--allow-dirty')
     await sandbox.mustRun(['deploy', '--allow-dirty'], {cwd: service.root})
     expect((await sandbox.mustRun(['releases', 'list', 'tidy'])).stdout).toContain('+changes')
-  }, 60_000)
+  })
 
   const files: [string, string, string][] = [
     ['empty', '', 'service.yaml'],
@@ -186,12 +186,12 @@ describe('a deploy that is refused', () => {
     service.commit('well again')
     await sandbox.mustRun(['down'])
     await refused(['deploy'], 4, 'yard up --detach')
-  }, 60_000)
+  })
 })
 
 describe('a place to run that is not as it should be', () => {
   const sandbox = new Sandbox()
-  afterAll(() => sandbox.dispose(), 60_000)
+  afterAll(() => sandbox.dispose())
 
   test('a port that somebody else has', async () => {
     const server = net.createServer()
@@ -202,12 +202,12 @@ describe('a place to run that is not as it should be', () => {
     expect(ended.code).toBe(4)
     expect(ended.stderr).toContain(`--port ${port + 1}`)
     expect(processesNaming(sandbox.state)).toEqual([])
-  }, 60_000)
+  })
 
   test('no haproxy, or one that is none', async () => {
     const missing = await sandbox.yard(['up', '--detach'], {env: {YARD_HAPROXY: '/nowhere/haproxy'}})
     expect(missing.code).toBe(4)
     for (const line of ['apt-get install', 'dnf install', 'brew install'])
       expect(missing.stderr).toContain(line)
-  }, 30_000)
+  })
 })

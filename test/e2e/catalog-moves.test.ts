@@ -30,11 +30,11 @@ describeWhereAll(`a catalog that moves${missing === undefined ? '' : ` (skipped:
     await origin.mustRun(['config', 'set', 'billing', 'KEY', '--secret', '--env', 'staging'], {input: 'x'})
     await origin.mustRun(['consumers', 'add', 'billing', '--of', 'identity'])
     text = (await origin.mustRun(['catalog', 'export'])).stdout
-  }, 120_000)
+  })
   afterAll(async () => {
     for (const sandbox of [origin, ...others]) await sandbox.dispose()
     for (const close of closers) await close()
-  }, 60_000)
+  })
 
   test('from SQLite to etcd, to HTTP and to SQLite again is the same to the byte', async () => {
     expect(text).toContain('billing')
@@ -47,7 +47,7 @@ describeWhereAll(`a catalog that moves${missing === undefined ? '' : ` (skipped:
       await next.mustRun(['catalog', 'import', file, '--yes'])
       text = expectSame(place.name, (await next.mustRun(['catalog', 'export'])).stdout, text)
     }
-  }, 180_000)
+  })
 })
 
 function expectSame(name: string, got: string, wanted: string): string {

@@ -31,11 +31,11 @@ function wholeLife(place: CatalogPlace): void {
     await yard('init')
     await sandbox.mustRun(['register'], {cwd: billing.root})
     await sandbox.mustRun(['register'], {cwd: identity.root})
-  }, 120_000)
+  })
   afterAll(async () => {
     await sandbox.dispose()
     await opened?.close()
-  }, 60_000)
+  })
 
   test('is shown with where it is, its revision, its counts and its health', async () => {
     const shown = await sandbox.json<{url: string; revision: number; health: {isHealthy: boolean}[]}>([
@@ -46,7 +46,7 @@ function wholeLife(place: CatalogPlace): void {
     expect(shown.revision).toBeGreaterThan(0)
     expect(shown.health.every(({isHealthy}) => isHealthy)).toBe(true)
     expect(await yard('catalog show')).toMatch(/service.*2/)
-  }, 30_000)
+  })
 
   test('knows environments and hosts, added one by one or declared', async () => {
     await yard('environments add staging')
@@ -66,7 +66,7 @@ function wholeLife(place: CatalogPlace): void {
     await yard('hosts remove web-1 --env staging')
     expect(await yard('hosts list --env staging')).not.toMatch(/^web-1/m)
     expect(await yard('environments list')).toMatch(/production/)
-  }, 60_000)
+  })
 
   test('keeps config and secrets', async () => {
     await yard('config set billing STRIPE_MODE=test --env staging')
@@ -83,7 +83,7 @@ function wholeLife(place: CatalogPlace): void {
     expect(canary.filesWith(directory)).toEqual([])
     await yard('config unset billing STRIPE_MODE --env staging')
     expect(await yard('config list billing --env staging')).not.toContain('STRIPE_MODE')
-  }, 60_000)
+  })
 
   test('knows who may call whom', async () => {
     await yard('consumers add billing --of identity')
@@ -93,7 +93,7 @@ function wholeLife(place: CatalogPlace): void {
     await yard('check')
     await yard('consumers remove billing --of identity')
     expect(await yard('consumers list')).not.toMatch(/^billing/m)
-  }, 60_000)
+  })
 
   test('runs a service, whose instances can be disabled and weighed', async () => {
     port = await sandbox.up()
@@ -111,7 +111,7 @@ function wholeLife(place: CatalogPlace): void {
     )
     expect(await yard('services list')).toMatch(/billing.*r1/)
     expect(await yard('status')).toContain('billing-r1')
-  }, 120_000)
+  })
 
   test('refuses to remove what is in use', async () => {
     const removed = await sandbox.yard(['services', 'remove', 'billing', '--yes'])
@@ -120,7 +120,7 @@ function wholeLife(place: CatalogPlace): void {
     expect(environment).toMatchObject({code: 3, stderr: expect.stringContaining('E_ENVIRONMENT_IN_USE')})
     const host = await sandbox.yard(['hosts', 'remove', 'localhost'])
     expect(host).toMatchObject({code: 2, stderr: expect.stringContaining('is this machine')})
-  }, 60_000)
+  })
 
   test('shows locks, and breaks one when told to', async () => {
     const locks = await sandbox.json<{name: string}[]>(['lock', 'list'])
@@ -128,7 +128,7 @@ function wholeLife(place: CatalogPlace): void {
     expect(await yard('lock break --name supervisor/local/localhost --dry-run')).toContain('Would break')
     const nobody = await sandbox.yard(['lock', 'break', 'billing', '--yes'])
     expect(nobody).toMatchObject({code: 2, stderr: expect.stringContaining('E_LOCK_UNKNOWN')})
-  }, 60_000)
+  })
 
   test('is exported, and imported again without a change', async () => {
     await sandbox.mustRun(['down'])
@@ -139,7 +139,7 @@ function wholeLife(place: CatalogPlace): void {
     expect(await yard(`catalog import ${file} --dry-run`)).toMatch(/nothing|unchanged|same/i)
     expect(await yard('catalog export')).toBe(text)
     expect(await yard('services export --format backstage')).toContain('kind: Component')
-  }, 120_000)
+  })
 
   test('has an unbroken audit of all that', async () => {
     const rows = await sandbox.json<{command: string; outcome: string}[]>(['audit', '--limit', '200'])
@@ -149,12 +149,12 @@ function wholeLife(place: CatalogPlace): void {
     expect(JSON.stringify(rows)).not.toContain('canary')
     expect(await yard('audit --service billing --since 1d')).toContain('config set')
     expect(await yard('audit verify')).toMatch(/\d+ rows/)
-  }, 60_000)
+  })
 
   test('gives and takes tokens', async () => {
     const {token} = await sandbox.json<{token: string}>(['tokens', 'create', 'ci', '--role', 'reader'])
     expect(token).toMatch(/^yard_/)
     expect(await yard('tokens list')).not.toContain(token.slice(-20))
     await yard('tokens revoke ci')
-  }, 60_000)
+  })
 }

@@ -32,7 +32,7 @@ const endingArguments: Record<string, string[]> = {
 
 describe('every command', () => {
   const sandbox = new Sandbox()
-  afterAll(() => sandbox.dispose(), 60_000)
+  afterAll(() => sandbox.dispose())
 
   for (const {id, description, examples, summary} of commands) {
     const words = id.split(':')
@@ -47,7 +47,7 @@ describe('every command', () => {
       const {code, stdout} = await sandbox.yard([...words, '--help'])
       expect(code).toBe(0)
       expect(stdout).toContain('EXAMPLES')
-    }, 30_000)
+    })
 
     test(`yard ${words.join(' ')} --json prints one JSON document on stdout, and nothing else`, async () => {
       const {code, stderr, stdout} = await sandbox.yard([...words, ...(endingArguments[id] ?? []), '--json'])
@@ -56,13 +56,13 @@ describe('every command', () => {
       for (const document of documents) expect(JSON.parse(document)).toBeDefined()
       expect([0, 1, 2, 3, 4]).toContain(code)
       expect(stderr + stdout).not.toMatch(/\n\s+at .*:\d+:\d+/)
-    }, 30_000)
+    })
   }
 })
 
 describe('a command line that is wrong', () => {
   const sandbox = new Sandbox()
-  afterAll(() => sandbox.dispose(), 60_000)
+  afterAll(() => sandbox.dispose())
 
   test('a misspelt command names the one that was meant', async () => {
     const {code, stderr} = await sandbox.yard(['deplyo'])
@@ -101,7 +101,7 @@ describe('a command line that is wrong', () => {
         stderr: expect.stringContaining('E_USAGE'),
       })
     }
-  }, 30_000)
+  })
 
   test('--version is answered', async () => {
     expect((await sandbox.yard(['--version'])).stdout).toMatch(/^yard\/\d+\.\d+\.\d+ /)

@@ -49,7 +49,7 @@ describeOnPracticeFleet('deploys to a fleet', {hosts: 3}, (fleet) => {
   afterAll(async () => {
     await Promise.all(loads.map((load) => load.stop()))
     await sandbox.dispose()
-  }, 60_000)
+  })
 
   const deploy = (...flags: string[]) =>
     sandbox.json<Deployed>(['deploy', ...where, ...flags], {cwd: service.root})
@@ -95,6 +95,20 @@ describeOnPracticeFleet('deploys to a fleet', {hosts: 3}, (fleet) => {
     )
     expect(counts.every(({answered}) => answered > 300)).toBe(true)
     expect(counts.every(({releases}) => releases.get(`sturdy-r${second.release}`) !== undefined)).toBe(true)
+    expect(await releasesRunning()).toEqual(everywhere(live))
+  }, 240_000)
+
+  test('D9 a whole deploy, pushes of the routes included, is one connection and at most four commands on each host', async () => {
+    service.commit('counted')
+    const marks = await Promise.all(fleet().hosts.map((host) => host.sshMark()))
+
+    live = (await deploy()).release
+
+    const seen = await Promise.all(fleet().hosts.map((host, index) => host.sshSince(marks[index]!)))
+    for (const {commands, connections} of seen) {
+      expect(connections).toBe(1)
+      expect(commands.length).toBeLessThanOrEqual(4)
+    }
     expect(await releasesRunning()).toEqual(everywhere(live))
   }, 240_000)
 
@@ -153,6 +167,24 @@ describeOnPracticeFleet('deploys to a fleet', {hosts: 3}, (fleet) => {
     service.edit('server.js', 'Math.random() < 0.1', 'Math.random() < 0')
   }, 240_000)
 
+  test('D13 an error that only the new release logs is listed with instance and count, and all goes back', async () => {
+    const running = loadEverywhere()
+    const header = "response.setHeader('Content-Type'"
+    service.edit('server.js', header, `console.log('ERROR: no column 7')\n  ${header}`)
+    service.commit('logs an error')
+
+    const error = await failure('--batch', '100%', '--bake', '30s')
+
+    expect(error).toMatchObject({details: {step: 'bake', live}})
+    expect(error.details.lastLines).toEqual([
+      expect.stringMatching(/^sturdy-r\d+@fleet-\d \(\d+ times\): ERROR: no column 7$/),
+    ])
+    expect(await releasesRunning()).toEqual(everywhere(live))
+    const counts = await Promise.all(running.map((load) => load.stop()))
+    expect(counts.map(({failed}) => failed)).toEqual([0, 0, 0])
+    service.edit('server.js', 'ERROR: no column 7', 'fine')
+  }, 240_000)
+
   test('D7 a release that crashes after two seconds is stopped before it has traffic', async () => {
     service.configure({mode: 'dies-later', stable: '4s'})
     service.edit(
@@ -169,6 +201,24 @@ describeOnPracticeFleet('deploys to a fleet', {hosts: 3}, (fleet) => {
     expect(await releasesRunning()).toEqual(everywhere(live))
     service.configure({})
     service.commit('good again')
+  }, 240_000)
+
+  test('D8 a release process that is killed, or gets no memory, is a failure that names its step', async () => {
+    for (const [line, why] of [
+      ['kill -KILL $$', 'was ended by SIGKILL'],
+      [`ulimit -v 60000; exec perl -e '$all = "a" x 300000000'`, 'ended with exit 1'],
+    ] as const) {
+      service.write('Procfile', `web: node server.js\nrelease: ${line}\n`)
+      service.commit('needs too much')
+
+      expect(await failure()).toMatchObject({
+        details: {step: 'prepare', live},
+        why: expect.stringContaining(why),
+      })
+      expect(await releasesRunning()).toEqual(everywhere(live))
+    }
+    service.write('Procfile', 'web: node server.js\n')
+    service.commit('needs less')
   }, 240_000)
 
   test('a host that is off is named before anything is changed; without it the others are deployed to', async () => {

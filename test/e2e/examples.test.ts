@@ -73,28 +73,24 @@ describe('the examples in the help texts', () => {
     service.write('catalog-info.yaml', stdout)
     const file = path.join(sandbox.home, 'yard.yaml')
     appendFileSync(file, 'environments: {testing: {hosts: {test-1: {address: 10.9.0.1}}}}\n')
-  }, 180_000)
-  afterAll(() => sandbox.dispose(), 60_000)
+  })
+  afterAll(() => sandbox.dispose())
 
-  test.each(examples)(
-    '%s',
-    async (example) => {
-      // Live logs go on for ever; the example is the same up to that.
-      const isLive = example.startsWith('yard logs tail') && !example.includes('--no-follow')
-      const typed = isLive ? `${example} --no-follow` : example
-      // Other examples deploy and roll back: which instance is live is known only now.
-      const [live] = typed.includes('hello-r4@') ? await sandbox.instances() : []
-      const line = live === undefined ? typed : typed.replace('hello-r4@localhost', live.id)
-      const needsServices = line.includes('--dir services') ? 'mkdir services && ' : ''
-      const program = path.join(packageRoot, 'bin/run.js')
-      const script = `yard() { "${process.execPath}" "${program}" "$@"; }; ${needsServices}${line}`
-      const cwd = line.includes('generate') ? sandbox.home : service.root
-      const cleanUp = line.includes('generate') ? `rm -rf billing services; ` : ''
-      const ended = spawnSync('bash', ['-c', cleanUp + script], {cwd, env: sandbox.env, encoding: 'utf8'})
-      expect({status: ended.status, stderr: ended.stderr}).toMatchObject({status: 0})
-    },
-    120_000,
-  )
+  test.each(examples)('%s', async (example) => {
+    // Live logs go on for ever; the example is the same up to that.
+    const isLive = example.startsWith('yard logs tail') && !example.includes('--no-follow')
+    const typed = isLive ? `${example} --no-follow` : example
+    // Other examples deploy and roll back: which instance is live is known only now.
+    const [live] = typed.includes('hello-r4@') ? await sandbox.instances() : []
+    const line = live === undefined ? typed : typed.replace('hello-r4@localhost', live.id)
+    const needsServices = line.includes('--dir services') ? 'mkdir services && ' : ''
+    const program = path.join(packageRoot, 'bin/run.js')
+    const script = `yard() { "${process.execPath}" "${program}" "$@"; }; ${needsServices}${line}`
+    const cwd = line.includes('generate') ? sandbox.home : service.root
+    const cleanUp = line.includes('generate') ? `rm -rf billing services; ` : ''
+    const ended = spawnSync('bash', ['-c', cleanUp + script], {cwd, env: sandbox.env, encoding: 'utf8'})
+    expect({status: ended.status, stderr: ended.stderr}).toMatchObject({status: 0})
+  })
 })
 
 /** A lock of somebody who is gone, and an environment that faces the outside. */

@@ -47,8 +47,8 @@ describeOnPracticeFleet('the life of a fleet', {hosts: 3, missing: missingRegist
       'app.py': pythonApp.replace('("/",)', '("/", "/healthz")').replace('"127.0.0.1"', 'os.environ["HOST"]'),
     })
     mailer = await adopt('mailer', {'worker.py': pythonWorker}, ['stays: 10s', 'stays: 2s'])
-  }, 120_000)
-  afterAll(() => sandbox.dispose(), 60_000)
+  })
+  afterAll(() => sandbox.dispose())
 
   async function adopt(
     name: string,
@@ -185,11 +185,11 @@ describeOnPracticeFleet('a fleet under traffic', {hosts: 3}, (fleet) => {
     commit('first')
     await sandbox.mustRun(['register'], {cwd: service})
     await sandbox.mustRun(['deploy', ...where], {cwd: service})
-  }, 180_000)
+  })
   afterAll(async () => {
     await traffic?.stop()
     await sandbox.dispose()
-  }, 60_000)
+  })
 
   const git = (...words: string[]) => execFileSync('git', words, {cwd: service, stdio: 'ignore'})
 

@@ -35,11 +35,11 @@ describeOnPracticeFleet('a secret of a service on a fleet', {hosts: 2}, (fleet) 
     await Promise.all(fleet().hosts.map(({name}) => sandbox.mustRun(['host', 'setup', name, ...where])))
     service = new PlainService(sandbox, 'vault')
     await sandbox.mustRun(['register'], {cwd: service.root})
-  }, 120_000)
+  })
   afterAll(async () => {
     secret.stopWatching()
     await sandbox.dispose()
-  }, 60_000)
+  })
 
   async function yard(args: string[], input?: string): Promise<{code: number | null; said: string}> {
     const {code, stderr, stdout} = await sandbox.yard([...args, ...where], {
@@ -82,7 +82,7 @@ describeOnPracticeFleet('a secret of a service on a fleet', {hosts: 2}, (fleet) 
       expect(secret.isIn(release)).toBe(false)
       expect(await host.sh('stat -c "%a %U" /run/yard-host')).toBe('700 root\n')
     }
-  }, 180_000)
+  })
 
   test('D11 that a release writes as it crashes is hidden in what is shown, kept and told', async () => {
     const file = readFileSync(path.join(service.root, 'service.yaml'), 'utf8')
@@ -108,5 +108,5 @@ describeOnPracticeFleet('a secret of a service on a fleet', {hosts: 2}, (fleet) 
     expect(kept).toMatchObject({code: 0, said: expect.stringContaining('failed')})
     expect(secret.isIn(kept.said)).toBe(false)
     expect(secret.filesWith(sandbox.state)).toEqual([])
-  }, 60_000)
+  })
 })

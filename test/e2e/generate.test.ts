@@ -20,7 +20,7 @@ describe('yard generate service', () => {
     directory = path.join(sandbox.home, `parent-${count++}`)
     mkdirSync(directory)
   })
-  afterAll(() => sandbox.dispose(), 60_000)
+  afterAll(() => sandbox.dispose())
 
   for (const name of [...hostileNames, ...reserved]) {
     test(`refuses the name ${JSON.stringify(name.slice(0, 70))}, and writes nothing`, async () => {
@@ -28,7 +28,7 @@ describe('yard generate service', () => {
       expect({code: ended.code, stderr: ended.stderr}).toMatchObject({code: 2})
       expect(ended.stderr).not.toMatch(noStack)
       expect(readdirSync(directory)).toEqual([])
-    }, 20_000)
+    })
   }
 
   test('without a name says how to give one, and asks nothing', async () => {
@@ -51,7 +51,7 @@ describe('yard generate service', () => {
     expect(readdirSync(directory)).toEqual([])
     const real = await sandbox.json<{tree: string}>(words, {cwd: directory})
     expect(real.tree).toBe(dry.tree)
-  }, 20_000)
+  })
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     test(`${signal} during the installation leaves nothing behind`, async () => {
@@ -65,7 +65,7 @@ describe('yard generate service', () => {
       })
       expect(ended.code).toBe(130)
       expect(readdirSync(directory)).toEqual([])
-    }, 60_000)
+    })
   }
 
   test('SIGKILL leaves a stage that the next run removes', async () => {
@@ -81,5 +81,5 @@ describe('yard generate service', () => {
     expect(existsSync(path.join(directory, 'killed'))).toBe(false)
     await sandbox.mustRun(['generate', 'service', 'killed', '--no-install'], {cwd: directory})
     expect(readdirSync(directory)).toEqual(['killed'])
-  }, 60_000)
+  })
 })

@@ -13,8 +13,8 @@ describe('a host that is drained', () => {
     port = await sandbox.up()
     await sandbox.mustRun(['register'], {cwd: service.root})
     await sandbox.mustRun(['deploy'], {cwd: service.root})
-  }, 90_000)
-  afterAll(() => sandbox.dispose(), 60_000)
+  })
+  afterAll(() => sandbox.dispose())
 
   const statusOf = async () => (await get(port, {'Yard-Service': 'hello'})).status
   const answers = (status: number) =>
@@ -34,5 +34,5 @@ describe('a host that is drained', () => {
     await sandbox.mustRun(['hosts', 'enable', 'localhost'])
     await answers(200)
     expect(await sandbox.json(['hosts', 'list'])).toMatchObject([{name: 'localhost', state: 'up'}])
-  }, 90_000)
+  })
 })

@@ -1,30 +1,16 @@
-import {afterEach, beforeEach, expect, test} from '@jest/globals'
+import {expect, test} from '@jest/globals'
 
 import {SshRouterHost} from '../../src/adapters/router-host-ssh/index.js'
 import {SshRemoteShell} from '../../src/adapters/shell-ssh/index.js'
 import {keys} from '../../src/catalog/keys.js'
 import Push from '../../src/commands/push.js'
 import {type PushReport} from '../../src/lifecycle/push/needs.js'
-import {DirectoryHere} from '../fakes/directory-here.js'
 import {aBinding, anInstance, aService} from '../fakes/records.js'
 import {plantRecords} from '../fakes/run-command.js'
-import {describeOnPracticeFleet, type PracticeHost, type TestFleet} from '../support/practice-fleet/index.js'
-import {onFleet, setUp, setupEnvironment, writePlatform} from './support/host-setup.js'
+import {type PracticeHost, type TestFleet} from '../support/practice-fleet/index.js'
+import {describeOnBareDebian, onFleet, setupEnvironment, writePlatform} from './support/host-setup.js'
 
-describeOnPracticeFleet('pushing to a Debian that was made ready', {hosts: 1}, (fleet) => {
-  const here = new DirectoryHere()
-  const web = (): PracticeHost => fleet().hosts[0]!
-  const setup = (...flags: string[]) => setUp(here.state, [web().name, ...flags])
-
-  beforeEach(async () => {
-    await Promise.all([fleet().resetAll(), plantRecords(here.state, fleet().records(setupEnvironment))])
-    writePlatform(fleet(), here.state)
-  }, 60_000)
-
-  afterEach(() => {
-    process.exitCode = 0
-  })
-
+describeOnBareDebian('pushing to a Debian that was made ready', ({fleet, here, setup, web}) => {
   test('afterwards yard push works as yard, and its HAProxy comes back with the machine', async () => {
     await setup()
     await serve(web())
@@ -50,7 +36,7 @@ describeOnPracticeFleet('pushing to a Debian that was made ready', {hosts: 1}, (
     await serve(web())
     expect(await ask(web())).toBe('hello')
     expect((await setup('--check')).host?.changes).toEqual([])
-  }, 180_000)
+  })
 
   test('a HAProxy that was pushed as root before goes on as yard, with what it had', async () => {
     await serve(web())
@@ -74,7 +60,7 @@ describeOnPracticeFleet('pushing to a Debian that was made ready', {hosts: 1}, (
     expect((await web().run('ps', '-C', 'haproxy', '-o', 'user=')).trim().split(/\s+/)).not.toContain('root')
     expect(await setup('--check')).toMatchObject({code: 0, host: {outcome: 'unchanged'}})
     expect(await push(here.state)).toMatchObject({hosts: [{outcome: 'unchanged'}]})
-  }, 180_000)
+  })
 })
 
 /** Starts a process of nobody's that looks like a HAProxy which root pushed, and has a socket. */

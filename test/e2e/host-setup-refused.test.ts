@@ -1,27 +1,10 @@
 import {writeFileSync} from 'node:fs'
 
-import {afterEach, beforeEach, expect, test} from '@jest/globals'
+import {expect, test} from '@jest/globals'
 
-import {DirectoryHere} from '../fakes/directory-here.js'
-import {plantRecords} from '../fakes/run-command.js'
-import {describeOnPracticeFleet, type PracticeHost} from '../support/practice-fleet/index.js'
-import {addUser, listing, refusalOf, setUp, setupEnvironment, writePlatform} from './support/host-setup.js'
+import {addUser, describeOnBareDebian, listing} from './support/host-setup.js'
 
-describeOnPracticeFleet('a Debian that can not be made ready', {hosts: 1}, (fleet) => {
-  const here = new DirectoryHere()
-  const web = (): PracticeHost => fleet().hosts[0]!
-  const setup = (...flags: string[]) => setUp(here.state, [web().name, ...flags])
-  const refusal = (...flags: string[]) => refusalOf(here.state, [web().name, ...flags])
-
-  beforeEach(async () => {
-    await Promise.all([fleet().resetAll(), plantRecords(here.state, fleet().records(setupEnvironment))])
-    writePlatform(fleet(), here.state)
-  }, 60_000)
-
-  afterEach(() => {
-    process.exitCode = 0
-  })
-
+describeOnBareDebian('a Debian that can not be made ready', ({refusal, setup, web}) => {
   test('D15 a host with 50 MB free is refused before anything is touched', async () => {
     await web().smallDisk('/srv', {kilobytes: 50_000})
     const before = await listing(web())
@@ -31,7 +14,7 @@ describeOnPracticeFleet('a Debian that can not be made ready', {hosts: 1}, (flee
       why: expect.stringMatching(/^it has \d+ MB free for \/srv, and at least 200 MB are needed$/) as unknown,
     })
     expect(await listing(web())).toEqual(before)
-  }, 120_000)
+  })
 
   test('a user who can not become root is told why, and nothing is touched', async () => {
     await addUser(web(), 'ada', 'ada ALL=(ALL) ALL')
@@ -55,7 +38,7 @@ describeOnPracticeFleet('a Debian that can not be made ready', {hosts: 1}, (flee
     expect((await listing(web())).filter((line) => !line.includes('sudoers.d'))).toEqual(
       before.filter((line) => !line.includes('sudoers.d')),
     )
-  }, 120_000)
+  })
 
   test.each<[string, string[], string]>([
     ['a user yard of somebody else', ['useradd --create-home yard'], 'has its home in /home/yard'],
@@ -75,20 +58,16 @@ describeOnPracticeFleet('a Debian that can not be made ready', {hosts: 1}, (flee
       ['chown daemon /usr/lib'],
       'others than root may write into /usr/lib there',
     ],
-  ])(
-    '%s is refused before anything is touched',
-    async (_, lines, why) => {
-      await web().sh(...lines)
-      const before = await listing(web())
+  ])('%s is refused before anything is touched', async (_, lines, why) => {
+    await web().sh(...lines)
+    const before = await listing(web())
 
-      expect(await refusal()).toMatchObject({
-        code: 'E_HOST_SETUP',
-        why: expect.stringContaining(why) as unknown,
-      })
-      expect(await listing(web())).toEqual(before)
-    },
-    60_000,
-  )
+    expect(await refusal()).toMatchObject({
+      code: 'E_HOST_SETUP',
+      why: expect.stringContaining(why) as unknown,
+    })
+    expect(await listing(web())).toEqual(before)
+  })
 
   test('what is missing is installed, unless that is not wanted; a failed installation is told', async () => {
     await web().sh('systemctl stop haproxy', 'mv /usr/sbin/haproxy /usr/sbin/haproxy.away')
@@ -110,5 +89,5 @@ describeOnPracticeFleet('a Debian that can not be made ready', {hosts: 1}, (flee
     expect(await web().run('cat', '/root/apt')).toMatch(
       /^install --yes .*--no-install-recommends .* haproxy\n$/,
     )
-  }, 120_000)
+  })
 })

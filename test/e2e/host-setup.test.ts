@@ -1,41 +1,23 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import path from 'node:path'
 
-import {afterEach, beforeEach, expect, test} from '@jest/globals'
+import {expect, test} from '@jest/globals'
 
 import {keys} from '../../src/catalog/keys.js'
 import HostSetup from '../../src/commands/host/setup.js'
 import HostsShow from '../../src/commands/hosts/show.js'
-import {DirectoryHere} from '../fakes/directory-here.js'
 import {plantRecords, runCommand} from '../fakes/run-command.js'
-import {describeOnPracticeFleet, type PracticeHost} from '../support/practice-fleet/index.js'
 import {makeKey} from '../support/ssh/sshd.js'
 import {
   addUser,
+  describeOnBareDebian,
   listing,
   onFleet,
   recordOf,
-  refusalOf,
-  setUp,
   setupEnvironment,
-  writePlatform,
 } from './support/host-setup.js'
 
-describeOnPracticeFleet('making a bare Debian ready', {hosts: 1}, (fleet) => {
-  const here = new DirectoryHere()
-  const web = (): PracticeHost => fleet().hosts[0]!
-  const setup = (...flags: string[]) => setUp(here.state, [web().name, ...flags])
-  const refusal = (...flags: string[]) => refusalOf(here.state, [web().name, ...flags])
-
-  beforeEach(async () => {
-    await Promise.all([fleet().resetAll(), plantRecords(here.state, fleet().records(setupEnvironment))])
-    writePlatform(fleet(), here.state)
-  }, 60_000)
-
-  afterEach(() => {
-    process.exitCode = 0
-  })
-
+describeOnBareDebian('making a bare Debian ready', ({fleet, here, refusal, setup, web}) => {
   test('D15 a bare Debian becomes ready, and the second time nothing changes', async () => {
     expect(await setup()).toMatchObject({code: 0, host: {outcome: 'ready', login: 'root'}})
     const before = await listing(web())
@@ -46,7 +28,7 @@ describeOnPracticeFleet('making a bare Debian ready', {hosts: 1}, (fleet) => {
     expect(await listing(web())).toEqual(before)
     const shown = await runCommand(HostsShow, [web().name, '--env', setupEnvironment], here.state)
     expect(shown.stdout).toMatch(/^set up +yard logs in as yard$/m)
-  }, 120_000)
+  })
 
   test('a host of the practice fleet is logged in to by itself, whatever yard.yaml says of other machines', async () => {
     await plantRecords(here.state, fleet().records())
@@ -61,7 +43,7 @@ describeOnPracticeFleet('making a bare Debian ready', {hosts: 1}, (fleet) => {
     })
     await onFleet(HostSetup, here.state, ['--all', '--check'], 'practice')
     expect(process.exitCode).toBe(0)
-  }, 120_000)
+  })
 
   test('D15 --check and --dry-run change nothing; --check ends with 1 and names what somebody changed', async () => {
     const bare = await listing(web())
@@ -95,7 +77,7 @@ describeOnPracticeFleet('making a bare Debian ready', {hosts: 1}, (fleet) => {
     ])
     expect(await setup()).toMatchObject({code: 0, host: {outcome: 'ready'}})
     expect(await setup('--check')).toMatchObject({code: 0, host: {outcome: 'unchanged'}})
-  }, 120_000)
+  })
 
   test('D15 killed in the middle on the host, the next run does the rest and leaves nothing behind', async () => {
     // Between a file that is written and its place there is time to be killed.
@@ -127,7 +109,7 @@ describeOnPracticeFleet('making a bare Debian ready', {hosts: 1}, (fleet) => {
       "find / -xdev -name '.yard-*'; find /run -maxdepth 1 -name 'yard-host-setup.*'",
     )
     expect(left.trim()).toBe('/run/yard-host-setup.lock')
-  }, 120_000)
+  })
 
   test('as a user with sudo it becomes as ready as by root', async () => {
     await addUser(web(), 'ada', 'ada ALL=(ALL) NOPASSWD: ALL')
@@ -141,7 +123,7 @@ describeOnPracticeFleet('making a bare Debian ready', {hosts: 1}, (fleet) => {
     expect(made.host?.remarks.join()).toContain('1 key of ada has options')
     expect(await web().run('cat', '/var/lib/yard-deploy/.ssh/authorized_keys')).not.toContain('command=')
     expect(await setup()).toMatchObject({code: 0, host: {outcome: 'unchanged', login: 'root'}})
-  }, 120_000)
+  })
 
   test('who brings releases may run one program as root, and can change nothing that decides about that', async () => {
     await setup()
@@ -173,7 +155,7 @@ describeOnPracticeFleet('making a bare Debian ready', {hosts: 1}, (fleet) => {
     expect(await asYard('touch /srv/yard/here /var/lib/yard/here /run/yard/here')).toBe('done')
     await web().reboot()
     expect((await web().run('stat', '-c', '%U %a', '/run/yard')).trim()).toBe('yard 700')
-  }, 120_000)
+  })
 
   test('a host that nobody knows is pinned with all its keys, and one without our key says what to do', async () => {
     const unknown = await recordOf(here.state, web())
@@ -209,5 +191,5 @@ describeOnPracticeFleet('making a bare Debian ready', {hosts: 1}, (fleet) => {
       'ssh-rsa',
     ])
     expect(await setup()).toMatchObject({code: 0, host: {outcome: 'unchanged'}})
-  }, 120_000)
+  })
 })

@@ -85,24 +85,20 @@ describe('a catalog that somebody else wrote into', () => {
     await sandbox.mustRun(['environments', 'add', 'other'])
     writeFileSync(path.join(sandbox.home, 'yard.yaml'), 'environments: {local: {}, other: {}}\n')
     await plant(path.join(sandbox.state, 'catalog.db'))
-  }, 120_000)
-  afterAll(() => sandbox.dispose(), 60_000)
+  })
+  afterAll(() => sandbox.dispose())
 
-  test.each(readers)(
-    'yard %s answers, and names what it left out',
-    async (line, kinds) => {
-      const plain = await sandbox.yard(line.split(' '))
-      const asJson = await sandbox.yard([...line.split(' '), '--json'])
-      expect({code: plain.code, end: plain.stderr.slice(-2_000)}).toMatchObject({code: 0})
-      expect(asJson.code).toBe(0)
-      if (!line.startsWith('logs tail')) expect(JSON.parse(asJson.stdout)).toBeDefined()
-      const said = plain.stderr + plain.stdout
-      for (const kind of kinds) expect(said).toContain(quoted(prefixes[kind] ?? ''))
-      // Nothing of it reaches the terminal as it is.
-      expect(said).not.toMatch(/[\u202e\u001b]/)
-    },
-    60_000,
-  )
+  test.each(readers)('yard %s answers, and names what it left out', async (line, kinds) => {
+    const plain = await sandbox.yard(line.split(' '))
+    const asJson = await sandbox.yard([...line.split(' '), '--json'])
+    expect({code: plain.code, end: plain.stderr.slice(-2_000)}).toMatchObject({code: 0})
+    expect(asJson.code).toBe(0)
+    if (!line.startsWith('logs tail')) expect(JSON.parse(asJson.stdout)).toBeDefined()
+    const said = plain.stderr + plain.stdout
+    for (const kind of kinds) expect(said).toContain(quoted(prefixes[kind] ?? ''))
+    // Nothing of it reaches the terminal as it is.
+    expect(said).not.toMatch(/[\u202e\u001b]/)
+  })
 
   test('changing what is sound still works, and deletes none of it', async () => {
     const before = await keysOf(sandbox)
@@ -110,7 +106,7 @@ describe('a catalog that somebody else wrote into', () => {
     await sandbox.mustRun(['hosts', 'add', 'web-1', '--env', 'other', '--address', '10.0.0.1'])
     const after = await keysOf(sandbox)
     expect(before.filter((key) => !after.includes(key))).toEqual([])
-  }, 60_000)
+  })
 })
 
 /** Each kind of record under each hostile name, with the kinds of content taking turns. */

@@ -28,8 +28,8 @@ describe('yard deploy killed with SIGKILL', () => {
     port = await sandbox.up()
     await sandbox.mustRun(['register'], {cwd: service.root})
     live = (await sandbox.json<DeployJson>(['deploy'], {cwd: service.root})).release
-  }, 90_000)
-  afterAll(() => sandbox.dispose(), 60_000)
+  })
+  afterAll(() => sandbox.dispose())
 
   // Every other place is killed in this program, see test/lifecycle/deploy-killed.test.ts.
   for (const step of mendedSteps) {
@@ -40,7 +40,7 @@ describe('yard deploy killed with SIGKILL', () => {
 
       expect(await load.stop()).toMatchObject({failed: 0})
       await expectOnly(next.release)
-    }, 90_000)
+    })
   }
 
   for (const [place, step] of localSteps.entries()) {
@@ -64,7 +64,7 @@ describe('yard deploy killed with SIGKILL', () => {
       expect(resumed.deploy).toBe(number)
       expect(await load.stop()).toMatchObject({failed: 0})
       await expectOnly(resumed.release)
-    }, 90_000)
+    })
 
     test(`D2 ${other} ${step}: it is aborted, and the release before it serves`, async () => {
       const {load, number} = await kill(other, step)
@@ -76,7 +76,7 @@ describe('yard deploy killed with SIGKILL', () => {
       expect(aborted.live).toBe(live)
       expect(await load.stop()).toMatchObject({failed: 0})
       await expectOnly(live)
-    }, 90_000)
+    })
   }
 
   test('D14 the audit has a row for each, marked abandoned', async () => {
@@ -84,7 +84,7 @@ describe('yard deploy killed with SIGKILL', () => {
     const killed = rows.filter(({code, command}) => command === 'deploy' && code === 'ABANDONED')
 
     expect(killed).toHaveLength(mendedSteps.length + 2 * localSteps.length)
-  }, 30_000)
+  })
 
   /** Starts a deploy of a new commit that is killed there, under load. */
   async function kill(moment: string, step: string): Promise<{load: Load; number: number}> {

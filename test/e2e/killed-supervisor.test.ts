@@ -24,7 +24,7 @@ describe('yard up killed with SIGKILL', () => {
     service = new PlainService(sandbox, 'steady')
     port = await freePort()
   })
-  afterAll(() => sandbox.dispose(), 60_000)
+  afterAll(() => sandbox.dispose())
 
   test('loses no request, and the next one takes over what runs: every instance exactly once', async () => {
     const first = await startInForeground()
@@ -50,7 +50,7 @@ describe('yard up killed with SIGKILL', () => {
       /(^|\s)node server\.js$/.test(command),
     )
     expect(servers.filter(({command}) => !command.includes('sh -c'))).toHaveLength(1)
-  }, 120_000)
+  })
 
   test('in the background it comes back by itself', async () => {
     await sandbox.mustRun(['down'])
@@ -64,17 +64,17 @@ describe('yard up killed with SIGKILL', () => {
     })
     expect(next.pid).not.toBe(pid)
     expect((await get(port, {'Yard-Service': 'steady'})).status).toBe(200)
-  }, 120_000)
+  })
 
   test('a second one is refused, and says who is at work', async () => {
     const second = await sandbox.yard(['up', '--port', String(port)])
     expect(second.code).toBe(3)
     expect(second.stderr).toContain('process')
     expect(second.stderr).not.toMatch(/\n\s+at /)
-  }, 30_000)
+  })
 
   test('after down nothing is left, also when the supervisor was killed before', async () => {
     await sandbox.mustRun(['down'])
     expect(processesNaming(sandbox.state)).toEqual([])
-  }, 60_000)
+  })
 })

@@ -17,8 +17,8 @@ describe('the life of a service', () => {
   beforeAll(async () => {
     service = new PlainService(sandbox, 'hello')
     port = await sandbox.up()
-  }, 60_000)
-  afterAll(() => sandbox.dispose(), 60_000)
+  })
+  afterAll(() => sandbox.dispose())
 
   test('an unregistered service is unknown to callers', async () => {
     const answer = await get(port, {'Yard-Service': 'hello'})
@@ -32,7 +32,7 @@ describe('the life of a service', () => {
     await eventually('callers learn that it is known and not up', async () =>
       (await get(port, {'Yard-Service': 'hello'})).status === 503 ? true : undefined,
     )
-  }, 30_000)
+  })
 
   test('it is deployed, and reached by header and by name', async () => {
     await sandbox.mustRun(['deploy', '--env', 'local'], {cwd: service.root})
@@ -40,12 +40,12 @@ describe('the life of a service', () => {
     expect(byHeader.json()).toMatchObject({service: 'hello', release: 'hello-r1'})
     expect((await get(port, {Host: `hello.localhost:${port}`})).json()).toMatchObject({release: 'hello-r1'})
     expect((await get(port, {'Yard-Service': 'hello, hello'})).status).toBe(400)
-  }, 60_000)
+  })
 
   test('its smoke tests pass through the router', async () => {
     const {stdout} = await sandbox.mustRun(['smoke', '--env', 'local'], {cwd: service.root})
     expect(stdout).toContain('basic.hurl')
-  }, 30_000)
+  })
 
   test('a redeploy and a rollback under load lose no request', async () => {
     const load = sandbox.load(port, 'hello')
@@ -65,7 +65,7 @@ describe('the life of a service', () => {
     expect(deployed.release).toBe(2)
     expect({failed: counts.failed, why: counts.firstFailure}).toEqual({failed: 0, why: undefined})
     expect(counts.releases.size).toBe(2)
-  }, 90_000)
+  })
 
   test('status, lists and logs tell what happened', async () => {
     const status = await sandbox.mustRun(['status'])
@@ -74,7 +74,7 @@ describe('the life of a service', () => {
     expect(releases.stdout).toMatch(/r2/)
     const logs = await sandbox.mustRun(['logs', 'tail', 'hello', '--no-follow', '--lines', '3'])
     expect(logs.stdout.trim().split('\n')).toHaveLength(3)
-  }, 30_000)
+  })
 
   test('down ends everything, and up brings it back', async () => {
     await sandbox.mustRun(['down'])
@@ -82,5 +82,5 @@ describe('the life of a service', () => {
     await sandbox.mustRun(['up', '--detach'])
     const answer = await get(port, {'Yard-Service': 'hello'})
     expect(answer.json()).toMatchObject({release: 'hello-r1'})
-  }, 60_000)
+  })
 })

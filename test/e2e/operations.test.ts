@@ -21,8 +21,8 @@ describe('what operators do with a service that is live', () => {
     port = await sandbox.up()
     await sandbox.mustRun(['register'], {cwd: service.root})
     await sandbox.mustRun(['deploy'], {cwd: service.root})
-  }, 90_000)
-  afterAll(() => sandbox.dispose(), 60_000)
+  })
+  afterAll(() => sandbox.dispose())
 
   const processes = async () =>
     (await sandbox.json<{processes: ProcessJson[]}>(['ps', 'steady'])).processes.sort((one, other) =>
@@ -56,7 +56,7 @@ describe('what operators do with a service that is live', () => {
       'scale live',
       'deploy live',
     ])
-  }, 120_000)
+  })
 
   test('run passes on the output and the exit code, and has the environment of the release', async () => {
     const script = 'console.log(process.env.YARD_RELEASE); console.error("no"); process.exit(7)'
@@ -69,7 +69,7 @@ describe('what operators do with a service that is live', () => {
     expect(killed.code).toBe(143)
     const absent = await sandbox.yard(['run', 'steady', '--', 'no-such-program'])
     expect(absent.code).toBe(127)
-  }, 60_000)
+  })
 
   test('Ctrl-C ends what is run, and not only yard', async () => {
     const marker = 'setInterval(() => 0, 60000) // steady one-off'
@@ -88,10 +88,10 @@ describe('what operators do with a service that is live', () => {
     await eventually('nothing of it is left', () =>
       processesNaming(marker).every(({command}) => command.includes('run.js')) ? true : undefined,
     )
-  }, 60_000)
+  })
 
   test('maintenance closes the service of this directory', async () => {
     await sandbox.mustRun(['maintenance', 'on', '--message', 'back at nine'], {cwd: service.root})
     await sandbox.mustRun(['maintenance', 'off'], {cwd: service.root})
-  }, 60_000)
+  })
 })

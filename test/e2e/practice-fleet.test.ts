@@ -31,8 +31,8 @@ where(`yard fleet${missing === undefined ? '' : ` (skipped: ${missing})`}`, () =
     fleet = new NspawnFleet({...machineSettings(), directory: path.join(sandbox.state, 'fleet')})
     before = traces()
   })
-  afterEach(() => sandbox.mustRun(['fleet', 'down']), 60_000)
-  afterAll(() => sandbox.dispose(), 60_000)
+  afterEach(() => sandbox.mustRun(['fleet', 'down']))
+  afterAll(() => sandbox.dispose())
 
   const up = (hosts: number) => sandbox.json<FleetUpReport>(['fleet', 'up', '--hosts', String(hosts)])
   const down = () => sandbox.json<FleetDownReport>(['fleet', 'down'])
@@ -98,7 +98,7 @@ where(`yard fleet${missing === undefined ? '' : ` (skipped: ${missing})`}`, () =
     expect(traces()).toEqual(before)
     expect(await sandbox.json<{name: string}[]>(['environments', 'list'])).toMatchObject([{name: 'local'}])
     expect(await down()).toEqual({dryRun: false, ended: []})
-  }, 60_000)
+  })
 
   test('again leaves alone what runs, and adds what is missing', async () => {
     await up(1)
@@ -109,37 +109,29 @@ where(`yard fleet${missing === undefined ? '' : ` (skipped: ${missing})`}`, () =
     expect(await up(2)).toMatchObject({started: ['fleet-2']})
     expect(fleet.inside('fleet-1').leader()).toBe(leader)
     expect(await up(1)).toMatchObject({started: [], hosts: [{name: 'fleet-1'}, {name: 'fleet-2'}]})
-  }, 60_000)
+  })
 
-  test.each(moments)(
-    'killed at the moment "%s", the next one ends well, and down does',
-    async (moment) => {
-      const killed = await sandbox.yard(['fleet', 'up', '--hosts', '2'], {
-        env: {YARD_FAILPOINT: `fleet-up:${moment}:kill`},
-      })
-      expect(killed.signal).toBe('SIGKILL')
-      const report = await up(2)
-      expect(report.hosts.map(nameOn)).toEqual(['fleet-1', 'fleet-2'])
-      expect(await states()).toEqual(['running', 'running'])
+  test.each(moments)('killed at the moment "%s", the next one ends well, and down does', async (moment) => {
+    const killed = await sandbox.yard(['fleet', 'up', '--hosts', '2'], {
+      env: {YARD_FAILPOINT: `fleet-up:${moment}:kill`},
+    })
+    expect(killed.signal).toBe('SIGKILL')
+    const report = await up(2)
+    expect(report.hosts.map(nameOn)).toEqual(['fleet-1', 'fleet-2'])
+    expect(await states()).toEqual(['running', 'running'])
 
-      await down()
-      expect(traces()).toEqual(before)
-    },
-    60_000,
-  )
+    await down()
+    expect(traces()).toEqual(before)
+  })
 
-  test.each(moments)(
-    'killed at the moment "%s", down leaves nothing',
-    async (moment) => {
-      const killed = await sandbox.yard(['fleet', 'up', '--hosts', '1'], {
-        env: {YARD_FAILPOINT: `fleet-up:${moment}:kill`},
-      })
-      expect(killed.signal).toBe('SIGKILL')
-      await down()
-      expect(traces()).toEqual(before)
-    },
-    60_000,
-  )
+  test.each(moments)('killed at the moment "%s", down leaves nothing', async (moment) => {
+    const killed = await sandbox.yard(['fleet', 'up', '--hosts', '1'], {
+      env: {YARD_FAILPOINT: `fleet-up:${moment}:kill`},
+    })
+    expect(killed.signal).toBe('SIGKILL')
+    await down()
+    expect(traces()).toEqual(before)
+  })
 
   test('killed after any time at all, the next one ends well', async () => {
     for (const millis of [150, 300, 450, 600, 900]) {
@@ -159,7 +151,7 @@ where(`yard fleet${missing === undefined ? '' : ` (skipped: ${missing})`}`, () =
       await down()
       expect(traces()).toEqual(before)
     }
-  }, 120_000)
+  })
 
   test.each(downMoments)(
     'a down that was killed at the moment "%s" is finished by the next',
@@ -173,7 +165,6 @@ where(`yard fleet${missing === undefined ? '' : ` (skipped: ${missing})`}`, () =
       expect(traces()).toEqual(before)
       expect(await sandbox.json<{name: string}[]>(['environments', 'list'])).toMatchObject([{name: 'local'}])
     },
-    60_000,
   )
 
   test('a network, a host, its power or a wire that is gone is made anew, and nothing else', async () => {
@@ -200,7 +191,7 @@ where(`yard fleet${missing === undefined ? '' : ` (skipped: ${missing})`}`, () =
       ])
       expect(fleet.inside('fleet-2').leader()).toBe(other)
     }
-  }, 60_000)
+  })
 
   test('status tells what does not run', async () => {
     await up(2)
@@ -211,7 +202,7 @@ where(`yard fleet${missing === undefined ? '' : ` (skipped: ${missing})`}`, () =
     expect(await states()).toEqual(['off', 'gone'])
     const {stdout} = await sandbox.mustRun(['fleet', 'status'])
     expect(stdout).toContain('yard fleet up --env practice')
-  }, 60_000)
+  })
 
   test('two at once end as one', async () => {
     const reports = await Promise.all([up(2), up(2), up(1)])
@@ -222,7 +213,7 @@ where(`yard fleet${missing === undefined ? '' : ` (skipped: ${missing})`}`, () =
     )
     const ours = holders.filter(({args}) => args[3]!.includes(fleet.id))
     expect(ours).toHaveLength(3)
-  }, 60_000)
+  })
 
   test('Ctrl-C ends it in good order', async () => {
     const ended = await sandbox.yard(['fleet', 'up', '--hosts', '2'], {
@@ -237,7 +228,7 @@ where(`yard fleet${missing === undefined ? '' : ` (skipped: ${missing})`}`, () =
     })
     expect([ended.code, ended.stderr]).toEqual([130, expect.stringContaining('Stopped before the end')])
     expect((await up(2)).hosts.map(nameOn)).toEqual(['fleet-1', 'fleet-2'])
-  }, 60_000)
+  })
 
   test('another fleet of this machine has other addresses, and stays', async () => {
     const other = new Sandbox()
@@ -252,13 +243,13 @@ where(`yard fleet${missing === undefined ? '' : ` (skipped: ${missing})`}`, () =
       await other.yard(['fleet', 'down'])
       await other.dispose()
     }
-  }, 60_000)
+  })
 
   test('only this user may read its keys', async () => {
     await up(1)
     const files = execFileSync('find', [path.join(sandbox.state, 'fleet'), '-type', 'f', '-perm', '/077'])
     expect(files.toString()).toBe('')
-  }, 60_000)
+  })
 })
 
 function kill(pid: number): void {

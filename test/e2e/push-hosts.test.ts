@@ -35,7 +35,7 @@ describeOnFleet(
         fleet().hosts.map(() => ['failed', 'E_HOST_KEY']),
       )
       for (const host of fleet().hosts) expect(stateOf(host)).toEqual([])
-    }, 60_000)
+    })
 
     test('all three hosts get the same revision, and serve', async () => {
       const {code, report} = await push(fleet(), '--accept-new-host-key')
@@ -50,7 +50,7 @@ describeOnFleet(
         code: 0,
         report: {hosts: fleet().hosts.map(() => ({outcome: 'unchanged'}))},
       })
-    }, 90_000)
+    })
 
     test('a plan tells what would change, and changes nothing', async () => {
       const [first] = billing
@@ -69,7 +69,7 @@ describeOnFleet(
       expect((await push(fleet())).code).toBe(0)
       await load.isAnsweredBy('billing', [first!.id])
       expect(await load.lost()).toEqual([])
-    }, 120_000)
+    })
 
     test('a host is down during a push: the others are served, and it is told who is where', async () => {
       const [web1, web2, web3] = fleet().hosts
@@ -94,7 +94,7 @@ describeOnFleet(
       const all = await fleet().load(services)
       await all.isAnsweredBy('billing', [added.id])
       expect(await all.lost()).toEqual([])
-    }, 180_000)
+    })
   },
 )
 

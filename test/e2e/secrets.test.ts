@@ -75,13 +75,13 @@ describe('a secret', () => {
     port = await freePort()
     await yard(['up', '--detach', '--port', String(port)], {code: 0})
     await yard(['register'], {code: 0})
-  }, 60_000)
+  })
   afterAll(async () => {
     secret.stopWatching()
     referred.stopWatching()
     await sandbox.dispose()
     process.umask(umask)
-  }, 60_000)
+  })
 
   test('that is piped in reaches the instance byte for byte', async () => {
     const {stdout} = await yard(['config', 'set', 'hello', 'API_KEY', '--secret'], {
@@ -95,7 +95,7 @@ describe('a secret', () => {
     await yard(['deploy'], {code: 0})
 
     expect(await digest()).toBe(sha256(value))
-  }, 60_000)
+  })
 
   test('is still there after the instance crashed, and after down and up', async () => {
     const {pid} = (await get(port, {'Yard-Service': 'hello'})).json()
@@ -109,7 +109,7 @@ describe('a secret', () => {
     await yard(['down'], {code: 0})
     await yard(['up', '--detach'], {code: 0})
     expect(await digest()).toBe(sha256(value))
-  }, 60_000)
+  })
 
   test('of another store is opened where the instance starts', async () => {
     op(`[ "$*" = "read op://team/stripe/key" ] && echo '${referred.text}'`)
@@ -121,7 +121,7 @@ describe('a secret', () => {
     await yard(['deploy'], {code: 0})
 
     expect(await digest()).toBe(sha256(referred.text))
-  }, 60_000)
+  })
 
   test('that can not be opened fails the deploy with the reason, and the old release keeps the traffic', async () => {
     op('echo "[ERROR] not signed in" >&2; exit 1')
@@ -132,7 +132,7 @@ describe('a secret', () => {
     expect(stderr).toContain("Can't open API_KEY")
     expect(stderr).toContain('[ERROR] not signed in')
     expect(await digest()).toBe(sha256(referred.text))
-  }, 60_000)
+  })
 
   test('is never asked for on the command line, and a refusal does not repeat it', async () => {
     const {code, stderr, stdout} = await sandbox.yard([
@@ -147,7 +147,7 @@ describe('a secret', () => {
     expect(plain.isIn(stdout + stderr)).toBe(false)
     expect((await yard(['config', 'set', 'hello', 'EMPTY', '--secret'], {input: '\n'})).code).toBe(2)
     expect((await yard(['config', 'set', 'hello', 'EMPTY', '--secret'])).code).toBe(2)
-  }, 60_000)
+  })
 
   const shown = reading.flatMap((words) => [words, [...words, '--json']])
   test.each(shown.map((words) => [words.join(' '), words] as const))(
@@ -158,7 +158,6 @@ describe('a secret', () => {
       // All of them answer; the value of a secret is refused.
       expect(words[1] === 'get' ? code === 2 : code === 0 || code === 1).toBe(true)
     },
-    60_000,
   )
 
   test('was in nothing that yard wrote', () => {
@@ -189,7 +188,7 @@ describe('a secret', () => {
 
     expect(stdout).toContain('config set')
     expect(plain.isIn(stdout)).toBe(false)
-  }, 30_000)
+  })
 
   test('lies in files for this user only although the umask is 000', () => {
     const identity = path.join(sandbox.home, '.config/yard/identity.txt')

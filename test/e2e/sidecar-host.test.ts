@@ -41,51 +41,43 @@ describeOnFleet(
         (host: NetworkHost) => [...keepers(host), ...haproxies(host)],
       ],
       ['HAProxy hangs', 'SIGSTOP', (host: NetworkHost) => haproxies(host)],
-    ] as const)(
-      '%s: another takes its place, with everything it had',
-      async (_what, signal, befallen) => {
-        const elsewhere = await fleet().load(services, others())
-        const before = new Set(haproxies(first()))
-        for (const pid of befallen(first())) signalIfThere(pid, signal)
-        await fleet().until('another HAProxy answers', () => isServed(fleet(), first(), before), 40_000)
-        const load = await fleet().load(services, [first()])
-        await load.isAnsweredBy('orders', ids(orders))
-        await isWell(fleet(), first())
-        expect([...(await elsewhere.lost()), ...(await load.lost())]).toEqual([])
-      },
-      90_000,
-    )
+    ] as const)('%s: another takes its place, with everything it had', async (_what, signal, befallen) => {
+      const elsewhere = await fleet().load(services, others())
+      const before = new Set(haproxies(first()))
+      for (const pid of befallen(first())) signalIfThere(pid, signal)
+      await fleet().until('another HAProxy answers', () => isServed(fleet(), first(), before), 40_000)
+      const load = await fleet().load(services, [first()])
+      await load.isAnsweredBy('orders', ids(orders))
+      await isWell(fleet(), first())
+      expect([...(await elsewhere.lost()), ...(await load.lost())]).toEqual([])
+    })
 
     test.each([
       ['its socket', ['haproxy.sock']],
       ['both of its sockets', ['haproxy.sock', 'haproxy-master.sock']],
-    ])(
-      'HAProxy loses %s: it serves on, and follows all the same',
-      async (_which, sockets) => {
-        const load = await fleet().load(services)
-        for (const name of sockets) rmSync(first().path(`/run/yard/${name}`))
-        await drained(fleet(), async ({id}) => {
-          await fleet().until(
-            'no host sends it anything new',
-            async () => !(await load.whoAnswers('orders')).includes(id),
-            60_000,
-          )
-        })
-        await load.isAnsweredBy('orders', ids(orders))
-        await fleet().untilHere(
-          first(),
-          'follows',
-          ({problem, state}) => problem === undefined && state === 'follows',
+    ])('HAProxy loses %s: it serves on, and follows all the same', async (_which, sockets) => {
+      const load = await fleet().load(services)
+      for (const name of sockets) rmSync(first().path(`/run/yard/${name}`))
+      await drained(fleet(), async ({id}) => {
+        await fleet().until(
+          'no host sends it anything new',
+          async () => !(await load.whoAnswers('orders')).includes(id),
+          60_000,
         )
-        expect(await load.lost()).toEqual([])
-        // A worker inherits its socket from the one before, so that a lost one comes back with a new HAProxy only.
-        const before = new Set(haproxies(first()))
-        for (const pid of before) process.kill(pid, 'SIGKILL')
-        await fleet().until('another HAProxy answers', () => isServed(fleet(), first(), before), 40_000)
-        await isWell(fleet(), first())
-      },
-      120_000,
-    )
+      })
+      await load.isAnsweredBy('orders', ids(orders))
+      await fleet().untilHere(
+        first(),
+        'follows',
+        ({problem, state}) => problem === undefined && state === 'follows',
+      )
+      expect(await load.lost()).toEqual([])
+      // A worker inherits its socket from the one before, so that a lost one comes back with a new HAProxy only.
+      const before = new Set(haproxies(first()))
+      for (const pid of before) process.kill(pid, 'SIGKILL')
+      await fleet().until('another HAProxy answers', () => isServed(fleet(), first(), before), 40_000)
+      await isWell(fleet(), first())
+    })
 
     test('old workers that will not end, one of which hangs, are ended when there are too many', async () => {
       let load: FleetLoad | undefined
@@ -110,7 +102,7 @@ describeOnFleet(
       await isWell(fleet(), first())
       expect(await load?.lost()).toEqual([])
       for (const {child} of held) child.kill('SIGKILL')
-    }, 120_000)
+    })
 
     test('a port that HAProxy should listen on is taken: what runs goes on until the port is free', async () => {
       const load = await fleet().load(services)
@@ -124,7 +116,7 @@ describeOnFleet(
       await isWell(fleet(), first())
       expect((await fleet().ask(first(), 'none', takenPort)).status).toBe(200)
       expect(await load.lost()).toEqual([])
-    }, 120_000)
+    })
 
     test.each([
       ['the disk is full', (host: NetworkHost) => host.fillDisk(), (host: NetworkHost) => host.freeDisk()],
@@ -133,25 +125,21 @@ describeOnFleet(
         (host: NetworkHost) => host.lock(routing),
         (host: NetworkHost) => host.unlock(routing),
       ],
-    ])(
-      '%s: what runs goes on, the sidecar says so and follows later',
-      async (_what, harm, mend) => {
-        const load = await fleet().load(services)
-        await harm(first())
-        await drained(fleet(), async ({id}) => {
-          await says(fleet(), first(), /full|permission|may not|read-only|written/i)
-          await mend(first())
-          await isWell(fleet(), first())
-          await fleet().until(
-            'no host sends it anything new',
-            async () => !(await load.whoAnswers('orders')).includes(id),
-          )
-        })
-        await load.isAnsweredBy('orders', ids(orders))
-        expect(await load.lost()).toEqual([])
-      },
-      120_000,
-    )
+    ])('%s: what runs goes on, the sidecar says so and follows later', async (_what, harm, mend) => {
+      const load = await fleet().load(services)
+      await harm(first())
+      await drained(fleet(), async ({id}) => {
+        await says(fleet(), first(), /full|permission|may not|read-only|written/i)
+        await mend(first())
+        await isWell(fleet(), first())
+        await fleet().until(
+          'no host sends it anything new',
+          async () => !(await load.whoAnswers('orders')).includes(id),
+        )
+      })
+      await load.isAnsweredBy('orders', ids(orders))
+      expect(await load.lost()).toEqual([])
+    })
 
     test.each(failpoints)(
       'the sidecar is killed at %s: the next one ends as if nothing had happened',
@@ -170,7 +158,6 @@ describeOnFleet(
         expect((await fleet().ask(first(), service)).headers['yard-test']).toBe(placed!.id)
         expect(await load.lost()).toEqual([])
       },
-      120_000,
     )
 
     test('a second sidecar on a host refuses, and the first goes on', async () => {
@@ -180,7 +167,7 @@ describeOnFleet(
       expect(second).toMatchObject({code: 3, stderr: expect.stringContaining('E_LOCKED')})
       await isWell(fleet(), first())
       expect(await load.lost()).toEqual([])
-    }, 60_000)
+    })
 
     test('the clock jumps: changes are followed, and nothing that is held is let go', async () => {
       const load = await fleet().load(services)
@@ -202,7 +189,7 @@ describeOnFleet(
       await fleet().write(gone.map(({record}) => fleet().instanceWrite(record)))
       await isWell(fleet(), first())
       expect(await load.lost()).toEqual([])
-    }, 120_000)
+    })
   },
 )
 

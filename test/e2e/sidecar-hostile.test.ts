@@ -80,7 +80,6 @@ describeOnFleet(
         await fleet().untilHere(host!, 'names none of them', ({skipped}) => skipped.length === 0)
         expect(await load.lost()).toEqual([])
       },
-      60_000,
     )
   },
 )

@@ -19,7 +19,7 @@ describe('a catalog that can not be used', () => {
     sandbox = new Sandbox()
     mkdirSync(sandbox.state)
   })
-  afterEach(() => sandbox.dispose(), 60_000)
+  afterEach(() => sandbox.dispose())
 
   test('one that is damaged is copied, never deleted, and every command says so', async () => {
     const file = path.join(sandbox.state, 'catalog.db')
@@ -34,7 +34,7 @@ describe('a catalog that can not be used', () => {
     expect(readFileSync(file).equals(before)).toBe(true)
     const copies = readdirSync(sandbox.state).filter((name) => name.startsWith('catalog.db.corrupt-'))
     expect(copies).toHaveLength(1)
-  }, 60_000)
+  })
 
   test('doctor names it as one finding among the others', async () => {
     writeFileSync(
@@ -45,7 +45,7 @@ describe('a catalog that can not be used', () => {
     expect(ended.code).toBe(1)
     expect(ended.stdout).toContain('haproxy')
     expect(ended.stdout).toMatch(/✗ catalog/)
-  }, 30_000)
+  })
 
   test('a URL that names none is refused', async () => {
     const ended = await sandbox.yard(['status'], {env: {YARD_CATALOG: 'redis://somewhere'}})
@@ -72,7 +72,6 @@ describe('a catalog that can not be used', () => {
         expect(performance.now() - startedAt).toBeLessThan(20_000)
       }
     },
-    60_000,
   )
 })
 
@@ -86,8 +85,8 @@ describe('surroundings of a running environment', () => {
     await sandbox.mustRun(['register'], {cwd: service.root})
     await sandbox.mustRun(['deploy'], {cwd: service.root})
     for (let index = 0; index < 5; index++) await get(port, {'Yard-Service': 'talker'})
-  }, 90_000)
-  afterAll(() => sandbox.dispose(), 60_000)
+  })
+  afterAll(() => sandbox.dispose())
 
   test('logs piped into head end at once, with 0', async () => {
     const program = path.join(packageRoot, 'bin/run.js')
@@ -99,7 +98,7 @@ describe('surroundings of a running environment', () => {
     const lines = stdout.trim().split('\n')
     expect(lines).toHaveLength(2)
     expect(lines[1]).toBe('0')
-  }, 20_000)
+  })
 
   test('Ctrl-C ends a live tail with 130 and no noise', async () => {
     const ended = await sandbox.yard(['logs', 'tail', 'talker'], {
@@ -111,7 +110,7 @@ describe('surroundings of a running environment', () => {
     })
     expect(ended.code).toBe(130)
     expect(ended.stderr).not.toMatch(noStack)
-  }, 20_000)
+  })
 
   test('HAProxy killed with SIGKILL comes back by itself', async () => {
     const proxies = processesNaming(`${sandbox.state}/`).filter(({command}) =>
@@ -123,7 +122,7 @@ describe('surroundings of a running environment', () => {
       const answer = await get(port, {'Yard-Service': 'talker'}).catch(() => undefined)
       return answer?.status === 200 ? true : undefined
     })
-  }, 60_000)
+  })
 
   test('an instance killed with SIGKILL comes back by itself, and status counts it', async () => {
     const answer = await get(port, {'Yard-Service': 'talker'})
@@ -134,7 +133,7 @@ describe('surroundings of a running environment', () => {
     })
     const [instance] = await sandbox.instances()
     expect(instance).toMatchObject({id: 'talker-r1@localhost', restarts: 1})
-  }, 60_000)
+  })
 
   test('a keeper killed with SIGKILL is replaced, and its process runs once', async () => {
     const keeper = processesNaming('keeper.js').find(({command}) =>
@@ -159,5 +158,5 @@ describe('surroundings of a running environment', () => {
     // The one that lost its keeper may have answered, and is ended before its successor starts.
     await eventually('its successor runs', () => (servers().length === 1 ? true : undefined))
     expect(servers()).toHaveLength(1)
-  }, 60_000)
+  })
 })

@@ -59,7 +59,7 @@ describeOnFleet(
         code: 0,
         json: {hosts: [{by: 'sidecar', state: 'follows'}]},
       })
-    }, 120_000)
+    })
 
     test('sent once more it changes nothing, and nothing is started again', async () => {
       const before = await pids()
@@ -68,7 +68,7 @@ describeOnFleet(
         report: {hosts: [{outcome: 'unchanged', changed: []}]},
       })
       expect(await pids()).toEqual(before)
-    }, 60_000)
+    })
 
     test('it follows the catalog, with a reload where it takes one', async () => {
       const [first] = billing
@@ -89,14 +89,14 @@ describeOnFleet(
         return ((json as SidecarStatusReport).hosts[0]?.sidecar?.reloads.done ?? 0) > 0
       })
       expect(await load.lost()).toEqual([])
-    }, 90_000)
+    })
 
     test('systemd starts a HAProxy that was killed', async () => {
       await machine.signal(haproxy, 'KILL')
       await restarts(haproxy, 1)
       await fleet().serves('billing')
       await fleet().untilHere(fleet().hosts[0]!, 'is content', ({problem}) => problem === undefined)
-    }, 60_000)
+    })
 
     test('systemd starts a sidecar that was killed, and one that hangs; requests go on', async () => {
       const load = await fleet().load(['billing'], fleet().hosts, 200)
@@ -107,7 +107,7 @@ describeOnFleet(
       expect(await machine.journal()).toContain('Watchdog timeout')
       await load.isAnsweredBy('billing', ids())
       expect(await load.lost()).toEqual([])
-    }, 120_000)
+    })
 
     test('after a reboot without the catalog it serves what it knew, and says so', async () => {
       await fleet().killMembers([0, 1, 2])
@@ -126,7 +126,7 @@ describeOnFleet(
       for (const unit of [haproxy, sidecar]) {
         expect(await machine.unit(unit)).toMatchObject({ActiveState: 'active', NRestarts: '0'})
       }
-    }, 120_000)
+    })
   },
 )
 

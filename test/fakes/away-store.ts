@@ -15,6 +15,8 @@ export class AwayStore implements Store {
   isAway = false
   lists = 0
   requests = 0
+  /** Called when it has refused something. */
+  onRefused: () => void = () => undefined
   /** Called at each list. */
   onList: (prefix: string) => void = () => undefined
   /** Changes what a list or a watch brings, as a broken store would. */
@@ -22,6 +24,7 @@ export class AwayStore implements Store {
   spoilBatch: (batch: WatchBatch) => WatchBatch | undefined = (batch) => batch
 
   private readonly watches = new Set<AbortController>()
+  private goes: {at: number; isDone: boolean} | undefined
 
   constructor(public inner: Store) {}
 
@@ -30,20 +33,17 @@ export class AwayStore implements Store {
   }
 
   async get(key: string): Promise<StoreEntry | undefined> {
-    this.ask()
-    return this.inner.get(key)
+    return this.asked(() => this.inner.get(key))
   }
 
   async range(prefix: string): Promise<StoreRange> {
     this.lists += 1
     this.onList(prefix)
-    this.ask()
-    return this.spoilRange(await this.inner.range(prefix))
+    return this.asked(async () => this.spoilRange(await this.inner.range(prefix)))
   }
 
   async transact(compares: readonly Compare[], writes: readonly Write[]): Promise<TransactResult> {
-    this.ask()
-    return this.inner.transact(compares, writes)
+    return this.asked(() => this.inner.transact(compares, writes))
   }
 
   async *watch(prefix: string, fromRevision: number, signal: AbortSignal): AsyncIterable<WatchBatch> {
@@ -62,29 +62,30 @@ export class AwayStore implements Store {
     }
   }
 
+  /** It is away from the nth question on, counted from now; of that one only the answer is lost where it is done. */
+  goesAt(question: number, {isDone}: {isDone: boolean}): void {
+    this.goes = {at: this.requests + question + 1, isDone}
+  }
+
   /** Ends every watch, as a store does that gives up. */
   cutWatches(): void {
     for (const cut of [...this.watches]) cut.abort()
   }
 
   async grantLease(ttlMillis: number): Promise<string> {
-    this.ask()
-    return this.inner.grantLease(ttlMillis)
+    return this.asked(() => this.inner.grantLease(ttlMillis))
   }
 
   async renewLease(lease: string): Promise<boolean> {
-    this.ask()
-    return this.inner.renewLease(lease)
+    return this.asked(() => this.inner.renewLease(lease))
   }
 
   async revokeLease(lease: string): Promise<void> {
-    this.ask()
-    await this.inner.revokeLease(lease)
+    await this.asked(() => this.inner.revokeLease(lease))
   }
 
   async leaseMillisLeft(lease: string): Promise<number | undefined> {
-    this.ask()
-    return this.inner.leaseMillisLeft(lease)
+    return this.asked(() => this.inner.leaseMillisLeft(lease))
   }
 
   async health(): Promise<StorePart[]> {
@@ -95,9 +96,14 @@ export class AwayStore implements Store {
     await this.inner.close()
   }
 
-  private ask(): void {
+  private async asked<T>(work: () => Promise<T>): Promise<T> {
     this.requests += 1
-    if (!this.isAway) return
+    const isGoing = this.requests === this.goes?.at
+    if (isGoing) this.isAway = true
+    const isLost = isGoing && this.goes?.isDone === true
+    if (!this.isAway) return work()
+    if (isLost) await work()
+    this.onRefused()
     throw new YardError('E_CATALOG_UNREACHABLE', {
       what: "Can't reach the catalog",
       why: 'nothing answers',

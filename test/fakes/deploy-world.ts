@@ -15,8 +15,10 @@ import {type SourceRepository} from '../../src/contracts/source-repository.js'
 import {type Deploy} from '../../src/domain/deploy.js'
 import {type Instance} from '../../src/domain/instance.js'
 import {plannedSteps} from '../../src/domain/planned-steps.js'
+import {type ManifestFile} from '../../src/domain/release-manifest.js'
 import {type SmokeReport} from '../../src/domain/smoke/report.js'
 import {defaultStrategy} from '../../src/domain/strategy.js'
+import {YardError} from '../../src/errors.js'
 import {type DeployNeeds} from '../../src/lifecycle/deploy.js'
 import {SupervisedHost} from '../../src/lifecycle/deploy/supervised-host.js'
 import {SupervisedTraffic} from '../../src/lifecycle/deploy/traffic/supervised-traffic.js'
@@ -48,6 +50,8 @@ export class DeployWorld {
   smokeReports: SmokeReport[] = []
   smokeRequests: SmokeRequest[] = []
   processes = 0
+  /** Changes that a person had to agree to, were the environment protected. */
+  readonly asked: string[] = []
 
   async open(): Promise<this> {
     await ensureLocalEnvironment(this.catalog)
@@ -85,6 +89,7 @@ export class DeployWorld {
       openSecrets: async () => ({}),
       identity: this.identity(pid),
       actor: 'ada@laptop',
+      confirmProtected: async ({purpose}) => void this.asked.push(purpose),
       signal: new AbortController().signal,
       repository: this.repository(),
       documents: new YamlDocumentParser(),
@@ -147,11 +152,11 @@ export class DeployWorld {
       has: async (digest) => this.artifactsKept.has(digest),
       removeArtifact: async (digest) => void this.artifactsKept.delete(digest),
       unpack: async (digest, service, release) => {
-        if (!this.artifactsKept.has(digest)) throw new Error(`no artifact ${digest}`)
+        if (!this.artifactsKept.has(digest)) throw notHere(digest)
         this.unpacked.add(release)
         return `/releases/${service}/r${release}`
       },
-      manifest: async () => [],
+      manifest: async () => this.manifest(),
       releaseDirectory: (service, release) => `/releases/${service}/r${release}`,
       unpackedReleases: async () => [...this.unpacked].sort((one, other) => one - other),
       removeRelease: async (_service, release) => void this.unpacked.delete(release),
@@ -163,6 +168,14 @@ export class DeployWorld {
       },
       removeStaging: async (directory) => void this.staged.delete(directory),
     }
+  }
+
+  private manifest(): ManifestFile[] {
+    const files = [...this.tree].map(([path, text]): ManifestFile => {
+      const digest = createHash('sha256').update(text).digest('hex')
+      return {kind: 'file', path, digest, bytes: text.length, executable: false}
+    })
+    return files.sort((one, other) => (one.path < other.path ? -1 : 1))
   }
 
   private contentOf(directory: string): string {
@@ -192,6 +205,14 @@ export class DeployWorld {
       list: async () => [...this.tree.keys()].sort(),
     }
   }
+}
+
+function notHere(digest: string): YardError {
+  return new YardError('E_ARTIFACT', {
+    what: `Can't unpack ${digest}`,
+    why: 'its archive is not on this machine any more',
+    next: ['yard releases list'],
+  })
 }
 
 export function commitOf(name: string): string {

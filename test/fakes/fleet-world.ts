@@ -169,6 +169,7 @@ export class FakeTraffic implements Traffic {
       .sort((one, other) => one.localeCompare(other, 'en', {numeric: true}))
       .join(' ')
     if (this.routed.at(-1) !== shown) this.routed.push(shown)
+    this.count(instances)
     return [...this.world.machines.keys()].map((host) => {
       const problem = this.behind.get(host)
       return problem === undefined
@@ -183,15 +184,27 @@ export class FakeTraffic implements Traffic {
   }
 
   async answers(instances: readonly Instance[]): Promise<ReadonlyMap<string, AnswerCounts>> {
-    for (const {address, id, port} of instances) {
+    this.count(await this.world.fleetInstances())
+    return new Map(
+      instances.flatMap(({id}) => {
+        const found = this.counts.get(id)
+        return found === undefined ? [] : [[id, found] as const]
+      }),
+    )
+  }
+
+  /** Some requests to each one that is up. */
+  private count(instances: readonly Instance[]): void {
+    for (const {address, id, port, state} of instances) {
+      if (state !== 'up') continue
       const found = port === undefined ? undefined : this.world.processAt({address, port})
-      const failing = found?.[0].behaviourOf(found[1]).failsPercent ?? 0
-      const {answered, failed} = this.counts.get(id) ?? {answered: 0, failed: 0}
+      const {failsPercent = 0, refusesPercent = 0} = found?.[0].behaviourOf(found[1]) ?? {}
+      const {answered, failed, refused} = this.counts.get(id) ?? {answered: 0, refused: 0, failed: 0}
       this.counts.set(id, {
         answered: answered + this.requestsPerLook,
-        failed: failed + Math.round((this.requestsPerLook * failing) / 100),
+        refused: refused + Math.round((this.requestsPerLook * refusesPercent) / 100),
+        failed: failed + Math.round((this.requestsPerLook * failsPercent) / 100),
       })
     }
-    return new Map(this.counts)
   }
 }

@@ -1,6 +1,7 @@
 import {type Clock} from '../../src/contracts/clock.js'
 import {type RunResult} from '../../src/contracts/command-runner.js'
 import {
+  type FetchRequest,
   type HostFence,
   type HostSurvey,
   type InstanceHost,
@@ -8,10 +9,12 @@ import {
   type OneOffRequest,
   type PlaceReport,
   type PlaceRequest,
+  type RecallRequest,
   type StopRequest,
   type SurveyRequest,
 } from '../../src/contracts/instance-host.js'
 import {type InstanceStatus} from '../../src/domain/instance.js'
+import {objectsOf, type ReleaseManifest} from '../../src/domain/release-manifest.js'
 import {type Endpoint} from '../../src/domain/routing.js'
 import {YardError} from '../../src/errors.js'
 
@@ -26,6 +29,10 @@ export interface HostBehaviour {
   lines?: string[]
   /** Percent of its requests that fail. */
   failsPercent?: number
+  /** Percent of its requests that get a 4xx. */
+  refusesPercent?: number
+  /** It ends with SIGKILL only. */
+  ignoresTerm?: boolean
 }
 
 export interface PretendedProcess {
@@ -39,6 +46,10 @@ export class FakeInstanceHost implements InstanceHost {
   readonly commands: string[] = []
   readonly running = new Map<string, PretendedProcess>()
   readonly placed = new Set<number>()
+  /** What is written down of releases that are there. */
+  readonly manifests = new Map<number, ReleaseManifest>()
+  /** Paths of files that were copied from here. */
+  readonly fetched: string[] = []
   /** By release. */
   readonly behaviours = new Map<number, HostBehaviour>()
   /** Why it can't be reached; undefined while it can. */
@@ -50,6 +61,8 @@ export class FakeInstanceHost implements InstanceHost {
   readonly failures = new Map<string, Error>()
   runResult: RunResult = {outcome: 'succeeded', exitCode: 0, lastLines: []}
   highestFence = 0
+  /** The look that a recall took on the way. */
+  private isSurveyed = false
   closed = 0
 
   constructor(
@@ -58,7 +71,8 @@ export class FakeInstanceHost implements InstanceHost {
   ) {}
 
   async survey({fence, neededReleases, needs}: SurveyRequest): Promise<HostSurvey> {
-    this.obey('survey', fence)
+    if (!this.isSurveyed) this.obey('survey', fence)
+    this.isSurveyed = false
     const removed = [...this.placed].filter((one) => !neededReleases.includes(one)).slice(0, -5)
     for (const one of removed) this.placed.delete(one)
     return {
@@ -73,15 +87,30 @@ export class FakeInstanceHost implements InstanceHost {
     }
   }
 
-  async place({fence, release}: PlaceRequest): Promise<PlaceReport> {
+  async recall({release, survey}: RecallRequest): Promise<ReleaseManifest | undefined> {
+    this.obey(survey === undefined ? 'recall' : 'survey', survey?.fence)
+    const manifest = this.placed.has(release) ? this.manifests.get(release) : undefined
+    this.isSurveyed = survey !== undefined && manifest !== undefined
+    return manifest
+  }
+
+  async fetch({files}: FetchRequest): Promise<void> {
+    this.obey('fetch', undefined)
+    this.fetched.push(...files.map(({path}) => path))
+  }
+
+  async place({contents, fence, release}: PlaceRequest): Promise<PlaceReport> {
     this.obey('place', fence)
     const wasThere = this.placed.has(release.release)
+    if (!wasThere) await contents([...objectsOf(release.files).values()])
     this.placed.add(release.release)
+    this.manifests.set(release.release, release)
     return {wasThere, filesSent: wasThere ? 0 : 1, bytesSent: wasThere ? 0 : 1_000}
   }
 
   async runOnce({fence, instance, onLine}: OneOffRequest): Promise<RunResult> {
     this.obey('run', fence)
+    await instance.secrets?.()
     onLine?.(`${instance.line} on ${this.name}`)
     return this.runResult
   }
@@ -116,10 +145,15 @@ export class FakeInstanceHost implements InstanceHost {
     return (lines ?? [`${id} wrote this`]).slice(-count)
   }
 
-  async stop({fence, graceMillis, ids}: StopRequest): Promise<void> {
+  async stop({fence, graceMillis, ids, onKilled}: StopRequest): Promise<void> {
     this.obey('stop', fence)
-    await this.clock.sleep(Math.min(100, graceMillis))
+    const ignoring = ids.filter((id) => {
+      const process = this.running.get(id)
+      return process !== undefined && this.behaviourOf(process).ignoresTerm === true
+    })
+    await this.clock.sleep(ignoring.length > 0 ? graceMillis : Math.min(100, graceMillis))
     for (const id of ids) this.running.delete(id)
+    for (const id of ignoring) onKilled?.(id)
   }
 
   async reach(endpoint: Endpoint): Promise<Endpoint> {

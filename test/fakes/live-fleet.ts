@@ -1,10 +1,11 @@
 import {expect} from '@jest/globals'
 
+import {keys} from '../../src/catalog/keys.js'
 import {deploy, type DeployRequest} from '../../src/lifecycle/deploy.js'
 import {root} from './deploy-world.js'
-import {FleetWorld} from './fleet-world.js'
+import {fleetName, FleetWorld} from './fleet-world.js'
 
-export const fleetRequest: DeployRequest = {environment: 'staging', directory: root, allowDirty: false}
+export const fleetRequest: DeployRequest = {environment: fleetName, directory: root, allowDirty: false}
 
 /** A fleet on which release 1 is live, and a new commit. */
 export async function liveFleet(hosts: number): Promise<FleetWorld> {
@@ -20,15 +21,32 @@ export async function liveFleet(hosts: number): Promise<FleetWorld> {
 export const everywhere = (world: FleetWorld, release: number) =>
   [...world.machines.keys()].map((name) => `${name}: hello-r${release}@${name}`)
 
-export async function expectOnlyRelease(world: FleetWorld, release: number): Promise<void> {
-  expect(world.running()).toEqual(everywhere(world, release))
+/** That nothing else is left anywhere. @param place shown when it isn't so */
+export async function expectOnlyRelease(world: FleetWorld, release: number, place = ''): Promise<void> {
+  const names = [...world.machines.keys()]
   const binding = await world.fleetBinding()
-  expect([binding?.active, binding?.joining]).toEqual([release, undefined])
-  expect((await world.fleetInstances()).map((one) => one.state)).toEqual([...world.machines].map(() => 'up'))
+  const instances = await world.fleetInstances()
+  const ports = await Promise.all(names.map((name) => world.catalog.ports.list(keys.ports(fleetName, name))))
+  const locks = await world.catalog.store.range(keys.locks)
+  expect({
+    place,
+    running: world.running(),
+    binding: [binding?.active, binding?.joining],
+    instances: instances.map(({host, state, weight}) => [host, state, weight]).sort(),
+    ports: ports.map(({records}) => records.map(({record}) => record.owner)),
+    locks: locks.entries,
+  }).toEqual({
+    place,
+    running: everywhere(world, release),
+    binding: [release, undefined],
+    instances: names.map((name) => [name, 'up', undefined]).sort(),
+    ports: names.map((name) => [`hello-r${release}@${name}`]),
+    locks: [],
+  })
   // Traffic that was never moved is where it was.
   const routed = world.traffic.routed.at(-1)?.split(' ')
-  const names = [...world.machines.keys()]
-  if (routed !== undefined) expect(routed).toEqual(names.map((name) => `${name}:${release}`))
+  if (routed !== undefined)
+    expect([place, ...routed]).toEqual([place, ...names.map((name) => `${name}:${release}`)])
 }
 
 /** At every moment each host had one server, of the old or the new release. */

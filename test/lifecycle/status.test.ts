@@ -5,8 +5,9 @@ import {deploy} from '../../src/lifecycle/deploy.js'
 import {status} from '../../src/lifecycle/status.js'
 import {statusView} from '../../src/terminal/status-view.js'
 import {commitOf, DeployWorld, root} from '../fakes/deploy-world.js'
+import {fakeIdentity} from '../fakes/identity.js'
 import {type Agent} from '../../src/domain/instance.js'
-import {aHost, anEnvironment, anInstance, aService} from '../fakes/records.js'
+import {aDeploy, aHost, anEnvironment, anInstance, aService} from '../fakes/records.js'
 
 let world: DeployWorld
 
@@ -14,10 +15,16 @@ beforeEach(async () => {
   world = await new DeployWorld().open()
 })
 
+const see = (request: {environment: string; service?: string}, isAlive = true) =>
+  status(
+    {catalog: world.catalog, clock: world.clock, identity: fakeIdentity({isAlive: () => isAlive})},
+    request,
+  )
+
 test('says what runs where, since when and from which commit', async () => {
   await deploy(world.needs(), {environment: 'local', directory: root, allowDirty: false})
 
-  const report = await status(world, {environment: 'local'})
+  const report = await see({environment: 'local'})
 
   expect(report).toMatchObject({
     isUp: true,
@@ -46,13 +53,34 @@ test('says who deploys, and that a deploy was killed', async () => {
     void deploy(world.needs({failpoint}), {environment: 'local', directory: root, allowDirty: false})
   })
 
-  const atWork = await status(world, {environment: 'local', service: 'hello'})
+  const atWork = await see({environment: 'local', service: 'hello'})
+  const dead = await see({environment: 'local', service: 'hello'}, false)
   await world.catalog.store.transact([], [{delete: keys.lock('deploy/local/hello')}])
-  const killed = await status(world, {environment: 'local', service: 'hello'})
+  const killed = await see({environment: 'local', service: 'hello'})
 
   expect(atWork.services[0]?.lock).toMatchObject({holder: 'ada@laptop'})
   expect(statusView(atWork)).toContain('ada@laptop is at work on hello')
-  expect(statusView(killed)).toContain('deploy 1 of hello was killed')
+  const words = 'deploy 1 of hello was killed: yard deploy show 1 --service hello --env local'
+  expect(statusView(killed)).toContain(words)
+  // Its lock is there for a while yet.
+  expect(dead.services[0]?.lock).toBeUndefined()
+  expect(statusView(dead)).toContain(words)
+})
+
+test.each([
+  ['paused', 'deploy 1 of hello is paused: yard deploy show 1 --service hello --env local'],
+  ['partial', 'deploy 1 of hello is live on some hosts only: yard deploy show 1'],
+] as const)('says that the last deploy is %s', async (outcome, words) => {
+  await deploy(world.needs(), {environment: 'local', directory: root, allowDirty: false})
+  const [record] = await world.deploys()
+  const key = keys.deploy('local', 'hello', 1)
+  await world.catalog.commit(
+    'Writing',
+    [],
+    [world.catalog.deploys.put(key, {...aDeploy(), ...record, outcome})],
+  )
+
+  expect(statusView(await see({environment: 'local'}))).toContain(words)
 })
 
 test('says that the environment is down, and names records that can not be trusted', async () => {
@@ -64,7 +92,7 @@ test('says that the environment is down, and names records that can not be trust
     ],
   )
 
-  const report = await status(world, {environment: 'local'})
+  const report = await see({environment: 'local'})
 
   expect(report.isUp).toBe(false)
   expect(report.bad.map(({key}) => key)).toEqual([keys.instance('local', 'hello', 'hello-r9@localhost')])
@@ -81,7 +109,7 @@ test('names what hosts say that can not be trusted, once, however many services 
     ],
   )
 
-  const report = await status(world, {environment: 'local'})
+  const report = await see({environment: 'local'})
 
   expect(report.services).toHaveLength(2)
   expect(report.bad).toEqual([{key, why: 'is not JSON'}])
@@ -102,11 +130,11 @@ test('says of hosts without a sidecar that nobody tells how they are, and how to
       ),
     ],
   )
-  const alone = await status(world, {environment: 'staging'})
+  const alone = await see({environment: 'staging'})
   await catalog.commit('Writing', [], [catalog.agents.put(keys.agent('staging', 'web-1'), anAgent('web-1'))])
-  const one = await status(world, {environment: 'staging'})
+  const one = await see({environment: 'staging'})
   await catalog.commit('Writing', [], [catalog.agents.put(keys.agent('staging', 'web-2'), anAgent('web-2'))])
-  const both = await status(world, {environment: 'staging'})
+  const both = await see({environment: 'staging'})
 
   expect(alone.unseenHosts).toEqual(['web-1', 'web-2'])
   expect(statusView(alone)).toMatch(
@@ -117,7 +145,7 @@ test('says of hosts without a sidecar that nobody tells how they are, and how to
 })
 
 test('refuses a service that nobody knows', () =>
-  expect(status(world, {environment: 'local', service: 'helo'})).rejects.toMatchObject({
+  expect(see({environment: 'local', service: 'helo'})).rejects.toMatchObject({
     code: 'E_SERVICE_UNKNOWN',
     why: expect.stringContaining('hello'),
   }))

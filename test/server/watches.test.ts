@@ -94,7 +94,7 @@ test('a thousand idle watches share one on the store, and each hears a change', 
   expect(store.mostWatches).toBe(1)
   for (const reader of readers.splice(0)) reader.close()
   await eventually(async () => store.watches === 0)
-}, 180_000)
+})
 
 test('watches that begin at different revisions each hear exactly the rest', async () => {
   const started = await serving({store: new CountingStore()})
@@ -171,7 +171,7 @@ test('a reader that does not read is cut off, and resumes where it was', async (
   const resumed = await watch(started, token, {from: last})
   await eventually(async () => resumed.revisions.at(-1) === written.at(-1))
   expect(resumed.revisions).toEqual(written.filter((revision) => revision > last))
-}, 180_000)
+})
 
 test('who comes while all others stall hears what changes', async () => {
   const store = new MemoryStore()
@@ -185,7 +185,7 @@ test('who comes while all others stall hears what changes', async () => {
     let heard = ''
     late.stream.on('data', (chunk: Buffer) => (heard += chunk.toString()))
     const revision = await put(store, keys.service('b'), '{}')
-    await eventually(async () => heard.includes(`id: ${revision}\n`), 2_000)
+    await eventually(async () => heard.includes(`id: ${revision}\n`))
     expect(stalled.isOver).toBe(false)
   } finally {
     hub.close()

@@ -25,7 +25,23 @@ test.each([
   ['partial', unpacked, 'got hello-r2'],
   ['failed', unpacked, 'has what it had before'],
   ['failed', unreached, 'was never reached'],
-  ['failed', ill, 'failed at health: it ended'],
+  ['failed', ill, 'failed at health: it ended; has what it had before'],
+  [
+    'failed',
+    {...unpacked, left: ['hello-r2@web-1']},
+    'hello-r2@web-1 may still run there, the next deploy ends it',
+  ],
+  [
+    'live',
+    {...unpacked, left: ['hello-r1@web-1', 'b']},
+    'got hello-r2; hello-r1@web-1, b may still run there, the next deploy ends them',
+  ],
+  [
+    'live',
+    {...unpacked, left: ['a', 'b', 'c', 'd']},
+    'got hello-r2; 4 instances may still run there, the next deploy ends them',
+  ],
+  ['paused', {...ill, detail: 'web-1: no room'}, 'failed at health: no room'],
   ['aborted', unpacked, 'has what it had before'],
   ['abandoned', unreached, 'not reached yet'],
   ['abandoned', unpacked, 'has the files, runs nothing of it yet'],
@@ -38,7 +54,7 @@ test.each([
 
 test('a host that was left out says why', () => {
   const failedHosts = [{host: 'web-1', why: 'no room'}]
-  expect(words('partial', unpacked, {failedHosts})).toBe('failed: no room')
+  expect(words('partial', unpacked, {failedHosts})).toBe('failed: no room; has what it had before')
 })
 
 test('once the traffic of its batch has moved, that is what counts', () => {

@@ -83,17 +83,19 @@ test('a deploy to a fleet that left hosts out ends with a table of them', () => 
     ...report,
     environment: 'staging',
     outcome: 'partial',
+    batches: [['web-1'], ['web-2']],
     failedHosts: [{host: 'web-2', why: 'web-2: no\nroom'}],
     leftOut: ['web-3'],
   })
 
   expect(text)
-    .toBe(`✗ hello-r3 is live in staging, but not on every host (main?[2J at 0123456+changes, after hello-r2, in 4.2 s)
+    .toBe(`✗ hello-r3 is live on 1 of 3 hosts of staging (main?[2J at 0123456+changes, after hello-r2, in 4.2 s)
 
 HOST   STATE     WHY
 web-2  failed    web-2: no room
 web-3  left out  it keeps what it has
 
+  yard deploy resume 4 --service hello --env staging   # once they are mended
   yard deploy --env staging   # brings it to every host
 
   yard ps hello --env staging
@@ -131,4 +133,38 @@ test('a plan for a fleet shows strategy, batches, commands and names of variable
   on failure  pause
   config      +A ~B -C
 Nothing was changed.`)
+})
+
+test('after a first deploy, or a restart, there is nothing to go back to', () => {
+  const first = {...report, environment: 'staging'}
+  delete first.before
+
+  expect(deployView(first)).not.toContain('yard rollback')
+  expect(deployView({...first, kind: 'restart', before: 3})).not.toContain('yard rollback')
+  expect(deployView({...first, before: 2})).toContain('yard rollback hello --env staging')
+})
+
+test('of many batches a plan shows the first ones and their number', () => {
+  const batches = Array.from({length: 30}, (_, place) => [`web-${place + 1}`])
+  const plan: DeployPlan = {
+    service: 'hello',
+    environment: 'staging',
+    kind: 'deploy',
+    ref: 'main',
+    commit: aCommit,
+    dirty: false,
+    hosts: batches.flat(),
+    leftOut: [],
+    strategy: defaultStrategy,
+    onFailure: 'rollback',
+    batches,
+    steps: ['build'],
+  }
+  const names = (shown: DeployPlan) => deployPlanView(shown).match(/^ {2}(?:batch \d+|… +).*$/gm)
+
+  expect(names(plan)).toEqual([
+    ...[1, 2, 3, 4, 5].map((place) => `  batch ${place}   web-${place}`),
+    '  …         30 batches in all',
+  ])
+  expect(names({...plan, batches: batches.slice(0, 6)})).toHaveLength(6)
 })

@@ -30,7 +30,7 @@ test('up shows the hosts, and what comes next for those that are bare', () => {
   expect(fleetUpView({...report, started: [], hosts: [one]})).toContain('runs already: 1 host\n')
   expect(fleetUpView({...report, dryRun: true})).toContain('Would start fleet-1 as the environment practice')
   const many = Array.from({length: 5}, (_, index) => ({...one, name: `fleet-${index + 1}`}))
-  expect(fleetUpView({...report, hosts: many})).toContain('# … and 2 more')
+  expect(fleetUpView({...report, hosts: many})).toContain('Next: yard host setup --all --env practice')
 })
 
 test('status says how to log in, and how to start what does not run', () => {

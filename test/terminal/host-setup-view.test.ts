@@ -99,3 +99,20 @@ test('of several, those that are not ready say why and what to do', () => {
     'Next: yard deploy --env staging',
   ])
 })
+
+test('of hosts with the same differences one is shown in full', () => {
+  const changes = [...web1.changes, {subject: 'catalog', found: "isn't for web-1", command: 'write web-1'}]
+  const again = (host: string) =>
+    JSON.parse(JSON.stringify(changes).replaceAll('web-1', host)) as typeof changes
+  const hosts = [
+    {...web1, changes},
+    {...web1, host: 'web-2', changes: again('web-2')},
+    {...web1, host: 'web-3', changes: again('web-3').slice(1)},
+  ]
+
+  const lines = text({hosts}).join('\n').split('\n\n')
+
+  expect(lines.filter((part) => part.startsWith('WHAT'))).toHaveLength(2)
+  expect(lines[2]).toMatch(/web-2 in staging is ready[^]*\n {2}the same 3 things were put right as on web-1$/)
+  expect(text({mode: 'check', hosts}).join('\n')).toContain('the same 3 things differ as on web-1')
+})

@@ -53,7 +53,18 @@ test('a host shows since when it is drained, by whom, and what looks after it', 
   const view = hostView({...listed, description: '', edge: false, instances: [], drain}, now)
 
   expect(view).toContain('drained     1 h ago by ada')
-  expect(view).toContain('supervisor  none is at work there')
+  expect(view).toContain('sidecar     none: yard ps --env staging asks the host itself')
+  const local = hostView({...listed, environment: 'local', instances: []}, now)
+  expect(local).toContain('supervisor  none is at work there')
+})
+
+test('a removal says what was ended there, and what was only forgotten', () => {
+  const removed = {host: 'web-1', environment: 'staging', dryRun: false, instances: ['hello-r1@web-1']}
+
+  expect(hostRemovedView(removed)).toBe('✓ Removed web-1 from staging\n  ended hello-r1@web-1')
+  expect(hostRemovedView({...removed, instances: [], forgotten: ['hello-r1@web-1']})).toBe(
+    '✓ Removed web-1 from staging\n  forgot hello-r1@web-1',
+  )
 })
 
 test('a host tells where it is from', () => {

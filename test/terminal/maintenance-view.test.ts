@@ -24,3 +24,15 @@ test('what is done is told by its outcome', () => {
   expect(maintenanceView({...report, outcome: 'unchanged'})).toContain("isn't closed: unchanged")
   expect(maintenanceView({...report, dryRun: true, outcome: 'opened'})).toContain('Nothing was changed.')
 })
+
+test('hosts that do not hear of it are not told as if they had', () => {
+  const report = {environment: 'staging', service: 'hello', dryRun: false, unheard: ['web-1']}
+
+  const after = 'after yard push --env staging'
+  expect(maintenanceView({...report, outcome: 'closed'})).toContain(
+    `is closed: its callers get a 503 ${after}`,
+  )
+  expect(maintenanceView({...report, outcome: 'opened'})).toContain(
+    `is open: it gets requests again ${after}`,
+  )
+})

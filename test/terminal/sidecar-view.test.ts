@@ -10,7 +10,7 @@ const at = '2026-11-20T12:00:10.000Z'
 function report(...hosts: Partial<HostFollowing>[]): SidecarStatusReport {
   return {
     environment: 'staging',
-    wanted: {revision: 9, records: 3, readAt: 12},
+    wanted: {revision: 9, records: 3, serving: 3, readAt: 12},
     hosts: hosts.map((host) => ({host: 'web-1', state: 'follows', by: 'sidecar', skipped: [], ...host})),
     isWell: true,
     bad: [],

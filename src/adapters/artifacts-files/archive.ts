@@ -110,7 +110,7 @@ export function damaged(what: string, cause?: unknown): YardError {
   return new YardError('E_ARTIFACT', {
     what,
     why: 'its archive is damaged or not one that yard made',
-    next: ['yard deploy builds it again'],
+    next: ['yard deploy   # builds it again'],
     cause,
   })
 }

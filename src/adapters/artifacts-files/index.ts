@@ -179,6 +179,6 @@ function missing(what: string): YardError {
   return new YardError('E_ARTIFACT', {
     what,
     why: 'its archive is not on this machine any more',
-    next: ['yard deploy --ref COMMIT builds it again', 'yard releases list'],
+    next: ['yard deploy --ref COMMIT   # builds it again', 'yard releases list'],
   })
 }

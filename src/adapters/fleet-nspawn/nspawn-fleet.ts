@@ -73,7 +73,7 @@ export class NspawnFleet implements PracticeFleet {
 
   async end(names?: readonly string[]): Promise<string[]> {
     if (process.platform !== 'linux') return []
-    const fault = fleetFault(this.settings, true)
+    const fault = fleetFault(this.settings, true, 'down')
     if (fault !== undefined)
       throw new YardError('E_FLEET', {what: "Can't end a practice fleet here", ...fault})
     this.remembered.prepare()

@@ -25,13 +25,14 @@ const systemPlaces = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/bin',
 export function fleetFault(
   settings: Pick<FleetSettings, 'variables'>,
   isBaseThere: boolean,
+  verb: 'down' | 'up' = 'up',
 ): {why: string; next: [string, ...string[]]} | undefined {
   if (process.platform !== 'linux')
     return {why: 'its hosts are made of namespaces of Linux', next: ['run it on a Linux machine']}
   if (process.getuid?.() !== 0)
     return {
       why: 'only root makes namespaces and mounts',
-      next: ['sudo yard fleet up   # and what is done with these hosts as root, too'],
+      next: [`sudo yard fleet ${verb}   # and what is done with these hosts as root, too`],
     }
   const missing = (Object.keys(programs) as Program[]).filter(
     (program) =>
@@ -41,7 +42,7 @@ export function fleetFault(
     const packages = [...new Set(missing.map((program) => programs[program]))]
     return {
       why: `${missing.join(', ')} can't be found`,
-      next: [`apt-get install -y ${packages.join(' ')}`, 'yard fleet up'],
+      next: [`apt-get install -y ${packages.join(' ')}`, `yard fleet ${verb}`],
     }
   }
   if (/ (?:cgroup2|cgroup) /.test(readFileSync('/proc/mounts', 'utf8'))) return undefined

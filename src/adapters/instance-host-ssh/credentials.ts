@@ -1,11 +1,7 @@
 import {type InstanceSpec} from '../../contracts/instance-host.js'
 import {printable} from '../../domain/names.js'
+import {isShellsOwnVariable} from '../../domain/variable-names.js'
 import {YardError} from '../../errors.js'
-
-/** What a shell sets itself, or gives nobody else: a value of these would not reach the process. */
-const shellsOwn = new Set([
-  ...['BASHOPTS', 'BASH_VERSINFO', 'EUID', 'IFS', 'LINENO', 'OPTIND', 'PPID', 'SHELLOPTS', 'UID', '_'],
-])
 
 /** systemd takes a credential of a megabyte. */
 const maxBytes = 900_000
@@ -36,7 +32,7 @@ export function credentialText(
     if (!/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name)) {
       throw unusable(instance, `${printable(name)} is not the name of a variable`)
     }
-    if (shellsOwn.has(name)) throw unusable(instance, `the shell has a variable ${name} of its own`)
+    if (isShellsOwnVariable(name)) throw unusable(instance, `the shell has a variable ${name} of its own`)
     return `${name}=${word(value, instance)}\n`
   })
   return `${assignments.join('')}set -- ${word(line, instance)}\n`

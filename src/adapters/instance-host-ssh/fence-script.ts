@@ -1,6 +1,10 @@
 /** Ends a script of somebody whose number is too low; the number that was seen is on stdout. */
 export const fencedExit = 80
 
+/** A catalog that was restored or moved numbers its locks from a lower one on: hosts have to forget the numbers they saw. */
+export const forgettingFences =
+  'rm -rf /var/lib/yard-host/fences /var/lib/yard/fences   # as root there, only if the catalog was restored or moved'
+
 /**
  * `fence FILE NUMBER` refuses who comes with a lower number than the file holds, and keeps a higher one. The file is
  * twenty digits and a line break, overwritten in place: that takes no room on a full disk, and a number that was read

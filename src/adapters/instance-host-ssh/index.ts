@@ -1,5 +1,8 @@
+import {isDeepStrictEqual} from 'node:util'
+
 import {type RunResult} from '../../contracts/command-runner.js'
 import {
+  type FetchRequest,
   type HostFence,
   type HostSurvey,
   type InstanceHost,
@@ -7,14 +10,18 @@ import {
   type OneOffRequest,
   type PlaceReport,
   type PlaceRequest,
+  type RecallRequest,
   type StopRequest,
   type SurveyRequest,
 } from '../../contracts/instance-host.js'
 import {type RemoteShell} from '../../contracts/remote-shell.js'
 import {type InstanceStatus} from '../../domain/instance.js'
+import {type ReleaseManifest} from '../../domain/release-manifest.js'
 import {type Endpoint} from '../../domain/routing.js'
+import {fetchFiles} from './fetch.js'
 import {HostInstances} from './instances.js'
 import {placeRelease} from './place.js'
+import {recallRelease} from './recall.js'
 import {ReleasePackings} from './release-packings.js'
 import {type ReleasePlaces, releasePlacesBelow} from './release-places.js'
 import {surveyHost, type Surveyed} from './survey.js'
@@ -43,6 +50,8 @@ export class SshInstanceHost implements InstanceHost {
   private readonly places: ReleasePlaces
   /** What the last look found, by release. */
   private readonly surveyed = new Map<string, Surveyed>()
+  /** What was found together with what is written down of a release, until somebody asks for it. */
+  private readonly recalled = new Map<string, {release: ReleaseManifest; surveyed: Surveyed}>()
 
   constructor({hostScriptDigest, packings, root = '', shell}: SshInstanceHostSettings) {
     this.name = shell.host
@@ -53,9 +62,27 @@ export class SshInstanceHost implements InstanceHost {
   }
 
   async survey(request: SurveyRequest): Promise<HostSurvey> {
-    const found = await surveyHost(this.shell, this.places, request)
-    this.surveyed.set(keyOf(request), found)
+    const key = keyOf(request)
+    const recalled = this.recalled.get(key)
+    this.recalled.delete(key)
+    const found =
+      recalled !== undefined && isDeepStrictEqual(recalled.release.files, request.release.files)
+        ? recalled.surveyed
+        : await surveyHost(this.shell, this.places, request)
+    this.surveyed.set(key, found)
     return found.survey
+  }
+
+  async recall(request: RecallRequest): Promise<ReleaseManifest | undefined> {
+    const {release, surveyed} = await recallRelease(this.shell, this.places, request)
+    const fence = request.survey?.fence
+    if (release !== undefined && surveyed?.isThere === true && fence !== undefined)
+      this.recalled.set(keyOf({fence, release}), {release, surveyed})
+    return release
+  }
+
+  fetch(request: FetchRequest): Promise<void> {
+    return fetchFiles(this.shell, this.places, request)
   }
 
   async place(request: PlaceRequest): Promise<PlaceReport> {

@@ -1,6 +1,7 @@
 import {type RemoteResult, type RemoteShell} from '../../contracts/remote-shell.js'
 import {hostProgram} from '../../domain/host-unit.js'
 import {YardError} from '../../errors.js'
+import {forgettingFences} from './fence-script.js'
 
 /** What `templates/host/yard-host.sh` ends with. */
 const exits = {refused: 64, fenced: 65, noRelease: 66} as const
@@ -44,7 +45,7 @@ export function hostFault(host: string, step: string, result: RemoteResult): Yar
     return new YardError('E_FENCED', {
       what,
       why: 'a later deploy of the service was there',
-      next: ['yard status', 'run the command again if it is still wanted'],
+      next: ['yard status', 'run the command again if it is still wanted', forgettingFences],
       details: {...details, seen: Number(number)},
     })
   }
@@ -53,7 +54,7 @@ export function hostFault(host: string, step: string, result: RemoteResult): Yar
     return new YardError('E_STEP_FAILED', {
       what,
       why: `${release} is not there`,
-      next: ['deploy again'],
+      next: ['yard deploy   # brings it there again'],
       details,
     })
   }

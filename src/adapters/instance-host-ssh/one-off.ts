@@ -73,7 +73,8 @@ function ended(
   if (isAborted) return {outcome: 'aborted', ...end, lastLines}
   if (verdict === 'timeout') return {outcome: 'timed-out', ...end, lastLines}
   const words = verdict === 'oom-kill' ? [...lastLines, endInWords(verdict, exit) ?? ''] : lastLines
-  if (end.exitCode === 0) return {outcome: 'succeeded', ...end, lastLines}
+  // A part of it was killed: that its first process ended well says nothing then.
+  if (end.exitCode === 0 && verdict !== 'oom-kill') return {outcome: 'succeeded', ...end, lastLines}
   return {outcome: end.exitCode === notFoundExitCode ? 'not-found' : 'failed', ...end, lastLines: words}
 }
 

@@ -35,20 +35,19 @@ export async function placeRelease(
   surveyed: Surveyed,
 ): Promise<PlaceReport> {
   refuseUnfit(request.release)
-  if (surveyed.isThere && surveyed.missing.length === 0 && (await isAsItShouldBe(needs, request))) {
-    return {wasThere: true, filesSent: 0, bytesSent: 0}
+  const {fence, release} = request
+  const lookAgain = () =>
+    surveyHost(needs.shell, needs.places, {fence, release, neededReleases: 'all', needs: []})
+  let found = surveyed
+  if (found.isThere && found.missing.length === 0) {
+    const state = await verify(needs, request)
+    if (state === 'whole') return {wasThere: true, filesSent: 0, bytesSent: 0}
+    if (state === 'damaged') found = await lookAgain()
   }
-  const report = await send(needs, request, surveyed)
+  const report = await send(needs, request, found)
   if (report !== undefined) return report
   // Another deploy on the same machine removed what was there a moment ago.
-  const {fence, release} = request
-  const again = await surveyHost(needs.shell, needs.places, {
-    fence,
-    release,
-    neededReleases: 'all',
-    needs: [],
-  })
-  const second = await send(needs, request, again)
+  const second = await send(needs, request, await lookAgain())
   if (second !== undefined) return second
   throw new YardError('E_ARTIFACT', {
     what: `Can't bring ${releaseId(release.service, release.release)} to ${needs.shell.host}`,
@@ -61,10 +60,10 @@ export async function placeRelease(
 /** Undefined when a content that was there is there no longer. */
 async function send(
   {packings, places, shell}: PlaceNeeds,
-  {directory, fence, release}: PlaceRequest,
+  {contents, fence, release}: PlaceRequest,
   {missing, survey}: Surveyed,
 ): Promise<PlaceReport | undefined> {
-  const packing = await packings.pack({release, missing, directory})
+  const packing = await packings.pack({release, missing, contents})
   const result = await runReleaseScript(shell, places, 'place', {
     fence,
     service: release.service,
@@ -74,13 +73,18 @@ async function send(
     deadlineMillis: leastMillis + Math.ceil(survey.missingBytes / slowestBytesPerMillis),
   })
   if (result.exitCode === scriptExits.vanished) return undefined
-  if (result.outcome !== 'succeeded') await refuse(shell, places, {fence, release, directory}, result)
+  if (result.outcome !== 'succeeded') await refuse(shell, places, {fence, release}, result)
   return {wasThere: false, filesSent: missing.length, bytesSent: packing.bytesSent()}
 }
 
-/** False when there is another release under its number, or one that somebody changed by hand: then it's sent anew. */
-async function isAsItShouldBe({places, shell}: PlaceNeeds, request: PlaceRequest): Promise<boolean> {
-  const {fence, release} = request
+/**
+ * How a release is that is there: `unlike` when there is another one under its number, or one that somebody changed by hand;
+ * `damaged` when bytes of it differ, as after a loss of power: they are dropped, so that they are sent again.
+ */
+async function verify(
+  {places, shell}: PlaceNeeds,
+  {fence, release}: PlaceRequest,
+): Promise<'whole' | 'unlike' | 'damaged'> {
   const sums = sumsOf(release.files)
   const result = await runReleaseScript(shell, places, 'verify', {
     fence,
@@ -90,29 +94,23 @@ async function isAsItShouldBe({places, shell}: PlaceNeeds, request: PlaceRequest
     input: sums + listingOf(release),
     deadlineMillis: leastMillis,
   })
-  if (result.outcome === 'succeeded') return true
-  if (result.exitCode === scriptExits.unlike) return false
-  return refuse(shell, places, request, result)
+  if (result.outcome === 'succeeded') return 'whole'
+  if (result.exitCode === scriptExits.unlike) return 'unlike'
+  await forget(shell, places, {fence, release}, differingFiles(result.stdout, release))
+  return 'damaged'
 }
+
+type Placed = Pick<PlaceRequest, 'fence' | 'release'>
 
 /** Bytes that differ are dropped from what is there, so that the next deploy sends them again. */
 async function refuse(
   shell: RemoteShell,
   places: ReleasePlaces,
-  {fence, release}: PlaceRequest,
+  {fence, release}: Placed,
   result: RemoteResult,
 ): Promise<never> {
   const differing = differingFiles(result.stdout, release)
-  if (differing.length > 0) {
-    await runReleaseScript(shell, places, 'forget', {
-      fence,
-      service: release.service,
-      release: release.release,
-      args: [],
-      input: differing.map((file) => `${objectName(file)}\n`).join(''),
-      deadlineMillis: leastMillis,
-    })
-  }
+  await forget(shell, places, {fence, release}, differing)
   const [first] = differing
   const others = differing.length > 1 ? `, and ${differing.length - 1} more` : ''
   throw new YardError('E_ARTIFACT', {
@@ -123,6 +121,23 @@ async function refuse(
         : `the bytes of ${first.path}${others} differ from those that were built`,
     next: ['run the command again: it sends them anew', 'dmesg | tail   # there: is the disk failing'],
     details: {host: shell.host, step: 'place', files: differing.slice(0, 20).map(({path}) => path)},
+  })
+}
+
+async function forget(
+  shell: RemoteShell,
+  places: ReleasePlaces,
+  {fence, release}: Placed,
+  files: readonly ContentFile[],
+): Promise<void> {
+  if (files.length === 0) return
+  await runReleaseScript(shell, places, 'forget', {
+    fence,
+    service: release.service,
+    release: release.release,
+    args: [],
+    input: files.map((file) => `${objectName(file)}\n`).join(''),
+    deadlineMillis: leastMillis,
   })
 }
 

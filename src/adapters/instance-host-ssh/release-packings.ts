@@ -3,7 +3,8 @@ import {Readable} from 'node:stream'
 import {promisify} from 'node:util'
 import {createGzip, gzip} from 'node:zlib'
 
-import {objectsOf} from '../../domain/release-manifest.js'
+import {type PlaceRequest} from '../../contracts/instance-host.js'
+import {type ContentFile, objectsOf} from '../../domain/release-manifest.js'
 import {releaseStream, type StreamedRelease} from './release-stream.js'
 
 export interface Packing {
@@ -14,6 +15,9 @@ export interface Packing {
   /** How much of it was sent so far. */
   bytesSent(): number
 }
+
+export interface PackRequest
+  extends Omit<StreamedRelease, 'directory' | 'work'>, Pick<PlaceRequest, 'contents'> {}
 
 /** More than this isn't held in memory: each host gets it packed anew. */
 const largestKeptBytes = 64 * 1024 ** 2
@@ -26,11 +30,11 @@ const largeChunkBytes = 262_144
 export class ReleasePackings {
   private readonly kept = new Map<string, {work: string; bytes: Promise<Buffer>}>()
 
-  async pack(request: Omit<StreamedRelease, 'work'>): Promise<Packing> {
+  async pack(request: PackRequest): Promise<Packing> {
     const {missing, release} = request
-    const objects = objectsOf(release.files)
-    const size = missing.reduce((sum, name) => sum + (objects.get(name)?.bytes ?? 0), 0)
-    if (size > largestKeptBytes || release.files.length > 100_000) return streamed(request)
+    const size = missingFiles(request).reduce((sum, {bytes}) => sum + bytes, 0)
+    if (size > largestKeptBytes || release.files.length > 100_000)
+      return streamed({...request, directory: await directoryFor(request)})
     const key = JSON.stringify([
       release.service,
       release.release,
@@ -43,12 +47,9 @@ export class ReleasePackings {
     return {work: kept.work, input: bytes, bytesSent: () => bytes.length}
   }
 
-  private packOnce(
-    key: string,
-    request: Omit<StreamedRelease, 'work'>,
-  ): {work: string; bytes: Promise<Buffer>} {
+  private packOnce(key: string, request: PackRequest): {work: string; bytes: Promise<Buffer>} {
     const work = workName(request)
-    const bytes = packedWhole({...request, work})
+    const bytes = directoryFor(request).then((directory) => packedWhole({...request, directory, work}))
     const packed = {work, bytes}
     this.kept.set(key, packed)
     bytes.catch(() => this.kept.delete(key))
@@ -56,6 +57,17 @@ export class ReleasePackings {
     if (this.kept.size > mostKept && oldest !== undefined) this.kept.delete(oldest)
     return packed
   }
+}
+
+function missingFiles({missing, release}: PackRequest): ContentFile[] {
+  const objects = objectsOf(release.files)
+  return missing.flatMap((name) => objects.get(name) ?? [])
+}
+
+/** Of a release that only has links to what is there, nothing is read here. */
+async function directoryFor(request: PackRequest): Promise<string> {
+  const files = missingFiles(request)
+  return files.length === 0 ? '' : request.contents(files)
 }
 
 function streamed(request: Omit<StreamedRelease, 'work'>): Packing {

@@ -2,14 +2,15 @@ import {type HostFence} from '../../contracts/instance-host.js'
 import {type RemoteCommand, type RemoteResult, type RemoteShell} from '../../contracts/remote-shell.js'
 import {isName} from '../../domain/names.js'
 import {YardError} from '../../errors.js'
-import {fencedExit} from './fence-script.js'
+import {fencedExit, forgettingFences} from './fence-script.js'
 import {type ReleasePlaces} from './release-places.js'
 import {asOwner, releaseScripts, scriptExits} from './release-scripts.js'
 
 export type ReleaseScript = keyof typeof releaseScripts
 
 export interface ReleaseCall {
-  fence: HostFence
+  /** Undefined for what changes nothing. */
+  fence: HostFence | undefined
   service: string
   release: number
   args: readonly string[]
@@ -27,24 +28,12 @@ export async function runReleaseScript(
   script: ReleaseScript,
   call: ReleaseCall,
 ): Promise<RemoteResult> {
-  const {args, deadlineMillis, fence, input, release, service} = call
-  if (![fence.environment, fence.service, service].every(isName)) throw new Error('a name that is none')
+  const {deadlineMillis, input} = call
   const result = await shell.run({
-    file: 'sh',
-    args: [
-      '-c',
-      asOwner,
-      `yard-${script}`,
-      releaseScripts[script],
-      places.releases,
-      service,
-      `${places.fences}/${fence.environment}/${fence.service}`,
-      String(fence.number),
-      String(release),
-      ...args,
-    ],
+    ...releaseCommand(places, script, call),
     input,
     deadlineMillis,
+    isOneOfMany: script !== 'place',
   })
   const judged: readonly (number | undefined)[] = [
     scriptExits.differs,
@@ -55,24 +44,48 @@ export async function runReleaseScript(
   throw scriptFault(shell.host, script, result, call)
 }
 
+export function releaseCommand(
+  places: ReleasePlaces,
+  script: ReleaseScript,
+  {args, fence, release, service}: Omit<ReleaseCall, 'input' | 'deadlineMillis'>,
+): Pick<RemoteCommand, 'file' | 'args'> {
+  const names = [service, ...(fence === undefined ? [] : [fence.environment, fence.service])]
+  if (!names.every(isName)) throw new Error('a name that is none')
+  return {
+    file: 'sh',
+    args: [
+      '-c',
+      asOwner,
+      `yard-${script}`,
+      releaseScripts[script],
+      places.releases,
+      service,
+      fence === undefined ? '' : `${places.fences}/${fence.environment}/${fence.service}`,
+      String(fence?.number ?? 0),
+      String(release),
+      ...args,
+    ],
+  }
+}
+
 /** What a script said that neither succeeded nor found what it was told to look for. */
-function scriptFault(
+export function scriptFault(
   host: string,
   script: ReleaseScript,
   result: RemoteResult,
-  call: ReleaseCall,
+  call: Omit<ReleaseCall, 'input'>,
 ): YardError {
-  const {fence, deadlineMillis} = call
+  const {fence, deadlineMillis, service} = call
   const said = lastLine(result.stderr)
   const details = {host, step: script, ...(said !== undefined && {said})}
-  const what = `Can't ${script === 'survey' ? 'look at the releases' : `bring ${fence.service} r${call.release}`} ${script === 'survey' ? 'on' : 'to'} ${host}`
+  const what = `Can't ${purposeOf(script, call)} ${host}`
   const again = ['run the command again'] as [string]
-  if (result.exitCode === fencedExit) {
+  if (result.exitCode === fencedExit && fence !== undefined) {
     const number = /^fenced (\d{1,20})$/m.exec(result.stdout)?.[1]
     return new YardError('E_FENCED', {
       what,
-      why: `somebody took the lock of ${fence.service} after this command did`,
-      next: [`yard status --env ${fence.environment}`],
+      why: `somebody took the lock of ${service} after this command did`,
+      next: [`yard status --env ${fence.environment}`, forgettingFences],
       details: {...details, number: fence.number, ...(number !== undefined && {seen: Number(number)})},
     })
   }
@@ -107,6 +120,15 @@ function scriptFault(
     next: ['ssh there and look', ...again],
     details: {...details, ...(result.signal !== undefined && {signal: result.signal})},
   })
+}
+
+function purposeOf(
+  script: ReleaseScript,
+  {release, service}: Pick<ReleaseCall, 'release' | 'service'>,
+): string {
+  if (script === 'survey' || script === 'recall') return 'look at the releases on'
+  if (script === 'fetch') return `get files of ${service} from`
+  return `bring ${service} r${release} to`
 }
 
 export function notSetUp(what: string, host: string, why: string): YardError {

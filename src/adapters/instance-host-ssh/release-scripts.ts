@@ -1,3 +1,4 @@
+import {manifestName} from '../../domain/release-manifest.js'
 import {fencing} from './fence-script.js'
 
 /** How a script ends that found what it was told to look for; all other ends are failures of the machine. */
@@ -46,6 +47,12 @@ const comparing = `unlike() {
 }
 `
 
+/** `tell FILE`: what is written down of a release, where it is; each line says what it is. */
+const telling = `tell() {
+  if [ -f "$1" ]; then sed 's/^/json /' "$1"; fi
+}
+`
+
 /**
  * What is done with releases over there, one script for each step: a step is one round trip. They run in `sh` of any
  * Debian (dash, coreutils, util-linux, findutils, tar, gzip), get their values as arguments and never as text. A process
@@ -54,13 +61,13 @@ const comparing = `unlike() {
  */
 export const releaseScripts = {
   /**
-   * … how many releases stay (0: all), releases that stay anyway, file of what works as root, programs. Names of
-   * contents come on stdin, sorted; those that are missing go to stdout.
+   * … how many releases stay (0: all), releases that stay anyway, file of what works as root, whether to tell what is
+   * written down of the release, programs. Names of contents come on stdin, sorted; those that are missing go to stdout.
    */
-  survey: `${prelude}${fencing}base=$1 service=$2 number=$4 kept=$6 needed=" $7 $5 " program=$8
+  survey: `${prelude}${fencing}${telling}base=$1 service=$2 number=$4 release=$5 kept=$6 needed=" $7 $5 " program=$8 told=$9
 fence "$3" "$4"
-shift 8
-for each in "$@" tar gzip sha256sum; do
+shift 9
+for each in "$@" tar gzip sha256sum b2sum; do
   if ! command -v "$each" > /dev/null; then echo "lacks $each"; fi
 done
 cd "$base"
@@ -105,6 +112,7 @@ fi
 for each in r[1-9]*; do
   if [ -d "$each" ]; then echo "release \${each#r}"; fi
 done
+if [ -n "$told" ]; then tell "r$release/${manifestName}"; fi
 cd ../objects
 if [ -n "$wanted" ]; then
   printf '%s\\n' * | { printf '%s\\n' "$wanted" | comm -23 - /dev/fd/3; } 3<&0
@@ -135,7 +143,8 @@ said=$(tar -xzf - --no-same-owner --no-same-permissions 2>&1) || {
   exit 1
 }
 cd "$work/tree"
-sha256sum --quiet --strict -c ../sums || exit ${scriptExits.differs}
+if [ -s ../fresh ]; then b2sum --quiet --strict -c ../fresh || exit ${scriptExits.differs}; fi
+if [ -s ../sums ]; then sha256sum --quiet --strict -c ../sums || exit ${scriptExits.differs}; fi
 unlike < ../listing
 cd ../../..
 if [ -d "$work/objects" ] && ! mv -T "$work/objects" objects 2> /dev/null; then
@@ -145,6 +154,13 @@ fence "$3" "$4"
 if [ -e "$release" ]; then mv -T "$release" "releases/.r$5.before.$4.$$"; fi
 mv -T "$work/tree" "$release"
 sync -f . > /dev/null 2>&1 < /dev/null 8>&- &`,
+
+  /** Changes nothing, and asks for no fence. */
+  recall: `${prelude}${telling}tell "$1/$2/releases/r$5/${manifestName}"`,
+
+  /** Names of contents come on stdin; the contents go to stdout one after the other, all of them compressed. */
+  fetch: `${prelude}cd "$1/$2/objects"
+xargs -r -d '\\n' cat -- | gzip -1`,
 
   /** … size of the hashes. They come on stdin as sha256sum reads them, then the listing. */
   verify: `${prelude}${fencing}${comparing}fence "$3" "$4"

@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {closeSync, constants, fstatSync, openSync, readSync} from 'node:fs'
 import path from 'node:path'
 
@@ -12,15 +13,15 @@ import {
 } from '../../domain/release-manifest.js'
 import {releaseId} from '../../domain/release.js'
 import {YardError} from '../../errors.js'
-import {listingOf, modes, sumsOf} from './release-listing.js'
+import {freshSumsOf, listingOf, modes, sumsOf} from './release-listing.js'
 import {tarEnd, type TarEntry, tarHeader, tarPadding} from './release-tar.js'
 
 export interface StreamedRelease {
   release: ReleaseManifest
   /** Names of the contents that go along. */
   missing: readonly string[]
-  /** The unpacked release on this machine. */
-  directory: string | undefined
+  /** On this machine, with what is missing. */
+  directory: string
   /** What the directory is called in which all of it is made, beside the releases. */
   work: string
 }
@@ -40,6 +41,7 @@ export async function* releaseStream({
   const modifiedAt = new Date(release.createdAt)
   const objects = objectsOf(release.files)
   const isSent = new Set(missing)
+  const freshSums = new Map<string, string>()
   const header = (entry: Omit<TarEntry, 'modifiedAt'>) => tarHeader({...entry, modifiedAt})
   const whole = (place: string, text: string) => {
     const bytes = Buffer.from(text)
@@ -53,9 +55,8 @@ export async function* releaseStream({
 
   for (const [name, file] of objects) {
     if (!isSent.has(name)) continue
-    if (directory === undefined) throw notHere(release, file.path)
     yield header({kind: 'file', path: `${top}/objects/${name}`, bytes: file.bytes, mode: modeOf(file)})
-    yield* contentOf(path.join(directory, file.path), release, file)
+    freshSums.set(name, yield* contentOf(path.join(directory, file.path), release, file))
     yield tarPadding(file.bytes)
   }
   yield header({kind: 'directory', path: `${top}/tree`, mode: modes.directory})
@@ -75,7 +76,8 @@ export async function* releaseStream({
   }
   yield whole(`${top}/tree/${manifestName}`, manifestText(release))
   yield whole(`${top}/listing`, listingOf(release))
-  yield whole(`${top}/sums`, sumsOf(release.files))
+  yield whole(`${top}/fresh`, freshSumsOf(release.files, freshSums))
+  yield whole(`${top}/sums`, sumsOf(release.files, isSent))
   yield tarEnd()
 }
 
@@ -86,12 +88,15 @@ export function manifestText({files, ...rest}: ReleaseManifest): string {
   return `${head},\n  "files": [\n${lines.join(',\n')}\n  ]\n}\n`
 }
 
-/** Without a trip to another thread for each piece, which would take longer than to read it. */
+/**
+ * Returns the BLAKE2b of what went out, once it's known to be what the manifest says. Without a trip to another thread for
+ * each piece, which would take longer than to read it.
+ */
 function* contentOf(
   file: string,
   release: ReleaseManifest,
-  {bytes, path: place}: ContentFile,
-): Generator<Buffer> {
+  {bytes, digest, path: place}: ContentFile,
+): Generator<Buffer, string> {
   let descriptor: number
   try {
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW)
@@ -100,13 +105,19 @@ function* contentOf(
   }
   try {
     if (fstatSync(descriptor).size !== bytes) throw changedHere(release, place)
+    const [sha256, blake2b] = [createHash('sha256'), createHash('blake2b512')]
     for (let sent = 0; sent < bytes;) {
       const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, bytes - sent))
       const read = readSync(descriptor, chunk, 0, chunk.length, sent)
       if (read === 0) throw changedHere(release, place)
       sent += read
-      yield chunk.subarray(0, read)
+      const own = chunk.subarray(0, read)
+      sha256.update(own)
+      blake2b.update(own)
+      yield own
     }
+    if (sha256.digest('hex') !== digest) throw changedHere(release, place)
+    return blake2b.digest('hex')
   } finally {
     closeSync(descriptor)
   }
@@ -122,18 +133,6 @@ function changedHere({release, service}: ReleaseManifest, place: string, cause?:
     why: `${place} is not what it was when it was unpacked on this machine`,
     next: ['yard deploy   # makes a release anew'],
     ...(cause !== undefined && {cause}),
-    details: {path: place},
-  })
-}
-
-function notHere({release, service}: ReleaseManifest, place: string): YardError {
-  return new YardError('E_ARTIFACT', {
-    what: `Can't send ${releaseId(service, release)}`,
-    why: `the host doesn't have ${place}, and neither has this machine`,
-    next: [
-      'run the command on the machine that deployed the release first',
-      'yard deploy --ref COMMIT   # makes a release of the same commit',
-    ],
     details: {path: place},
   })
 }

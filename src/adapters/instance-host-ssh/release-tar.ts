@@ -102,7 +102,8 @@ function ustarHeader({bytes, mode, name, prefix, seconds, target, typeFlag}: Ust
   block.write('ustar\x0000', 257, 'latin1')
   prefix.copy(block, 345)
   let sum = 0
-  for (const byte of block) sum += byte
+  // An iterator would take ten times as long.
+  for (let at = 0; at < blockBytes; at += 1) sum += block[at] ?? 0
   octal(sum, 148, 6)
   block.write('\0 ', 154, 'latin1')
   return block

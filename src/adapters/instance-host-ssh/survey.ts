@@ -27,47 +27,85 @@ const spareFiles = 500
 export async function surveyHost(
   shell: RemoteShell,
   places: ReleasePlaces,
-  {fence, neededReleases, needs, release}: LookRequest,
+  {release, ...look}: LookRequest,
 ): Promise<Surveyed> {
   const objects = objectsOf(release.files)
-  const result = await runReleaseScript(shell, places, 'survey', {
-    fence,
-    service: release.service,
-    release: release.release,
+  const asked = {...look, service: release.service, release: release.release, names: [...objects.keys()]}
+  const {answer, clockAheadMillis} = await ask(shell, places, asked)
+  const {missing} = answer
+  const missingBytes = missing.reduce((sum, name) => sum + (objects.get(name)?.bytes ?? 0), 0)
+  const isThere = answer.releases.includes(release.release)
+  if (!isThere || missing.length > 0)
+    checkRoom(shell.host, answer, release, roomFor(release, missing, objects))
+  return {missing, isThere, survey: surveyOf(answer, {missing, missingBytes, clockAheadMillis})}
+}
+
+/**
+ * A look at a host by somebody who doesn't know what is in the release. Where the release is there, its contents count as
+ * there, too: a place compares them anyway. @throws YardError as `surveyHost` does
+ */
+export async function surveyUnknown(
+  shell: RemoteShell,
+  places: ReleasePlaces,
+  request: Omit<Look, 'names'>,
+): Promise<{said: string; surveyed: Surveyed}> {
+  const {answer, clockAheadMillis, said} = await ask(shell, places, {...request, names: undefined})
+  const isThere = answer.releases.includes(request.release)
+  const survey = surveyOf(answer, {missing: [], missingBytes: 0, clockAheadMillis})
+  return {said, surveyed: {missing: [], isThere, survey}}
+}
+
+interface Look extends Omit<LookRequest, 'release'> {
+  service: string
+  release: number
+  /** Of the contents that are looked for; undefined to be told what is written down of the release. */
+  names: readonly string[] | undefined
+}
+
+async function ask(
+  shell: RemoteShell,
+  places: ReleasePlaces,
+  {names, neededReleases, needs, ...call}: Look,
+): Promise<{answer: SurveyAnswer; clockAheadMillis: number; said: string}> {
+  const {stdout} = await runReleaseScript(shell, places, 'survey', {
+    ...call,
     args: [
       neededReleases === 'all' ? '0' : String(keptReleases),
       neededReleases === 'all' ? '' : neededReleases.join(' '),
       places.hostScript,
+      names === undefined ? 'told' : '',
       ...needs,
     ],
-    input: [...objects.keys()]
+    input: [...(names ?? [])]
       .sort()
       .map((name) => `${name}\n`)
       .join(''),
     deadlineMillis,
   })
-  const answer = readSurvey(result.stdout, new Set(objects.keys()))
+  const answer = readSurvey(stdout, new Set(names))
   const now = Date.now()
   if (answer === undefined) throw unreadable(shell.host)
   checkHostScript(shell.host, places, answer)
-  const missing = answer.missing
-  const missingBytes = missing.reduce((sum, name) => sum + (objects.get(name)?.bytes ?? 0), 0)
-  const isThere = answer.releases.includes(release.release)
-  if (!isThere || missing.length > 0)
-    checkRoom(shell.host, answer, release, roomFor(release, missing, objects))
-  return {
+  return {answer, clockAheadMillis: answer.clockMillis - now, said: stdout}
+}
+
+function surveyOf(
+  answer: SurveyAnswer,
+  {
     missing,
-    isThere,
-    survey: {
-      missingFiles: missing.length,
-      missingBytes,
-      freeBytes: answer.freeBytes,
-      missingPrograms: answer.lacking,
-      takenPorts: answer.ports,
-      releases: answer.releases,
-      removed: answer.removed,
-      clockAheadMillis: answer.clockMillis - now,
-    },
+    missingBytes,
+    clockAheadMillis,
+  }: {missing: readonly string[]; missingBytes: number; clockAheadMillis: number},
+): HostSurvey {
+  return {
+    missingFiles: missing.length,
+    missingBytes,
+    freeBytes: answer.freeBytes,
+    missingPrograms: answer.lacking,
+    takenPorts: answer.ports,
+    releases: answer.releases,
+    removed: answer.removed,
+    clockAheadMillis,
   }
 }
 

@@ -16,6 +16,8 @@ export interface UnitState {
   port: number | undefined
   /** Whether who listens on its port belongs to it; undefined where nobody looked. */
   ownsPort: boolean | undefined
+  /** Told only by who was asked for it. */
+  memoryBytes?: number
 }
 
 const statePattern = new RegExp(
@@ -41,6 +43,9 @@ export class StateReader {
     }
     const [, up] = /^seen (\d{1,12}(?:\.\d{1,3})?)$/.exec(line) ?? []
     if (up !== undefined) return this.complete(now - Number(up) * 1000)
+    const [, unit, kilobytes] = /^memory ([a-z0-9.-]{1,110}) (\d{1,12})$/.exec(line) ?? []
+    const told = this.next?.find(({state: {id}}) => id === unit)
+    if (told !== undefined && Number(kilobytes) > 0) told.state.memoryBytes = Number(kilobytes) * 1024
     const state = this.next !== undefined && this.next.length < maxUnits ? parseState(line) : undefined
     if (state !== undefined) this.next?.push(state)
     return undefined
@@ -61,7 +66,7 @@ export class StateReader {
 
 /** What the lifecycle calls the status of an instance. */
 export function statusOf(id: string, unit: UnitState, now: number): InstanceStatus {
-  const {active, pid, restarts, since, sub} = unit
+  const {active, memoryBytes, pid, restarts, since, sub} = unit
   const isBackingOff = active === 'activating' && sub.startsWith('auto-restart')
   const isRunning = ['active', 'activating', 'deactivating', 'reloading'].includes(active) && !isBackingOff
   const lastExit = lastExitOf(unit)
@@ -70,6 +75,7 @@ export function statusOf(id: string, unit: UnitState, now: number): InstanceStat
     id,
     running: isBackingOff ? 'backing-off' : isRunning ? 'running' : 'stopped',
     ...(isRunning && pid > 0 && {pid}),
+    ...(isRunning && memoryBytes !== undefined && {memoryBytes}),
     since: new Date(Math.min(since, now)).toISOString(),
     restarts,
     ...(lastExit !== undefined && {lastExit}),

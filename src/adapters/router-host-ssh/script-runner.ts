@@ -8,6 +8,8 @@ export interface ScriptCall {
   args: readonly string[]
   input?: string
   deadlineMillis?: number
+  /** By sudo where somebody else than root logs in; as who logs in where sudo doesn't let them. */
+  asRoot?: boolean
 }
 
 const usualDeadlineMillis = 30_000
@@ -18,11 +20,13 @@ export async function tryScript(
   name: ScriptName,
   call: ScriptCall,
 ): Promise<RemoteResult> {
-  const {args, deadlineMillis = usualDeadlineMillis, input} = call
+  const {args, asRoot = false, deadlineMillis = usualDeadlineMillis, input} = call
+  const words = asRoot ? [scripts.asRoot, `yard-${name}`, scripts[name]] : [scripts[name], `yard-${name}`]
   const result = await shell.run({
     file: 'sh',
-    args: ['-c', scripts[name], `yard-${name}`, ...args],
+    args: ['-c', ...words, ...args],
     deadlineMillis,
+    isOneOfMany: !asRoot,
     ...(input !== undefined && {input}),
   })
   if (result.outcome !== 'lost' && result.outcome !== 'timed-out') return result

@@ -2,6 +2,14 @@ import {finding, prelude} from './script-parts.js'
 
 /** As `scripts`, for a machine that gets a sidecar. */
 export const sidecarScripts = {
+  /** script, then its arguments. What comes on stdin is the script's. */
+  asRoot: `${prelude}script=$1
+shift
+if [ "$(id -u)" != 0 ] && sudo -n true > /dev/null 2>&1 < /dev/null; then
+  exec sudo -n sh -c "$script" "$0" "$@"
+fi
+exec sh -c "$script" "$0" "$@"`,
+
   /** root, token file */
   sidecarFacts: `${prelude}root=$1 token=$2
 node=$(command -v node || true)

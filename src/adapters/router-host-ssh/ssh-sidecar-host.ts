@@ -5,7 +5,7 @@ import {
   type SidecarHostFacts,
   sidecarTokenFile,
 } from '../../contracts/sidecar-host.js'
-import {runScript} from './script-runner.js'
+import {runScript, type ScriptCall, type ScriptName} from './script-runner.js'
 import {usualPlaces} from './usual-places.js'
 
 export interface SshSidecarHostSettings {
@@ -16,7 +16,7 @@ export interface SshSidecarHostSettings {
 
 const installDeadlineMillis = 120_000
 
-/** Puts the sidecar's file and units on a machine with systemd. */
+/** Puts the sidecar's file and units on a machine with systemd, as root or as somebody whom sudo lets become root. */
 export class SshSidecarHost implements SidecarHost {
   private readonly shell: RemoteShell
   private readonly root: string
@@ -27,7 +27,7 @@ export class SshSidecarHost implements SidecarHost {
   }
 
   async facts(): Promise<SidecarHostFacts> {
-    const said = await runScript(this.shell, 'sidecarFacts', {args: [this.root, sidecarTokenFile]})
+    const said = await this.asRoot('sidecarFacts', {args: [this.root, sidecarTokenFile]})
     const value = (name: string) => new RegExp(`^${name} (.+)$`, 'm').exec(said)?.[1]
     const [node, haproxy] = [value('node'), value('haproxy')]
     const [, nodeVersion] = /^v(\d+\.\d+\.\d+)/.exec(value('version') ?? '') ?? []
@@ -42,7 +42,7 @@ export class SshSidecarHost implements SidecarHost {
   }
 
   async install(files: readonly SidecarFile[]): Promise<string[]> {
-    const said = await runScript(this.shell, 'sidecarInstall', {
+    const said = await this.asRoot('sidecarInstall', {
       args: [this.root, ...files.flatMap(({path, text}) => [path, String(Buffer.byteLength(text))])],
       input: files.map(({text}) => text).join(''),
       deadlineMillis: installDeadlineMillis,
@@ -51,8 +51,12 @@ export class SshSidecarHost implements SidecarHost {
   }
 
   async start({restarts}: {restarts: boolean}): Promise<void> {
-    await runScript(this.shell, 'sidecarStart', {
+    await this.asRoot('sidecarStart', {
       args: [restarts ? 'restart' : 'start', `${this.root}${usualPlaces.masterSocket}`],
     })
+  }
+
+  private asRoot(name: ScriptName, call: ScriptCall): Promise<string> {
+    return runScript(this.shell, name, {...call, asRoot: true})
   }
 }

@@ -74,7 +74,7 @@ export function keyRefused(
 
 function changedNext(host: string, knownAs: string, isPinned: boolean): [string, ...string[]] {
   const forget = isPinned
-    ? `yard hosts remove ${host}, then yard hosts add ${host}   # once you know that the machine is new`
+    ? `yard hosts remove ${host}   # once you know that the machine is new; then add it and set it up again`
     : `ssh-keygen -R '${knownAs}'   # once you know that the machine is new`
   return ['ask who runs the machine', forget]
 }

@@ -16,15 +16,20 @@ const systemDirectory = '/etc/ssh/ssh_config.d'
 const answers = new Map<string, Promise<{address: string; config: SshConfig}>>()
 
 /**
- * What OpenSSH itself would do; empty where it isn't installed. A program is run for each machine only if the user's
- * settings tell machines apart. @throws YardError E_HOST_UNREACHABLE when they are not understood
+ * What OpenSSH itself would do; empty where it isn't installed, or has no settings to read. A program is run for each
+ * machine only if the user's settings tell machines apart. Of port and user it says what the settings say, whoever was
+ * told of others. @throws YardError E_HOST_UNREACHABLE when they are not understood
  */
 export async function askSshConfig(asked: Asked, ask = askOpenssh): Promise<SshConfig> {
+  if (asked.configFile === 'none') return new Map()
   const texts = await configTexts(asked)
   if (texts === undefined || !texts.every(isSameForAll)) return ask(asked)
-  const {address, configFile, port, user} = asked
-  const name = JSON.stringify([configFile, port, user, texts])
-  const known = answers.get(name) ?? ask(asked).then((config) => ({address, config}))
+  const {address, configFile, homeDirectory, host, port, user} = asked
+  const own = texts.some(usesTokens) ? {port, user} : {}
+  const name = JSON.stringify([configFile, own, texts])
+  const known =
+    answers.get(name) ??
+    ask({address, configFile, homeDirectory, host, ...own}).then((config) => ({address, config}))
   answers.set(name, known)
   known.catch(() => answers.delete(name))
   const {address: first, config} = await known
@@ -45,7 +50,6 @@ function sameFor(address: string, first: string, config: SshConfig): SshConfig |
 
 /** Undefined when there are more than can be looked through. */
 async function configTexts({configFile, homeDirectory}: Asked): Promise<string[] | undefined> {
-  if (configFile === 'none') return []
   const files =
     configFile === undefined
       ? [path.join(homeDirectory, '.ssh/config'), '/etc/ssh/ssh_config', ...(await systemFiles())]
@@ -81,6 +85,11 @@ function isSameForAll(text: string): boolean {
         return !/^(?:match$|canonical)/i.test(key)
     }
   })
+}
+
+/** Where the port and the user may stand in other values: `%p`, `%r`. */
+function usesTokens(text: string): boolean {
+  return text.split('\n').some((line) => line.includes('%') && !/^\s*#/.test(line))
 }
 
 export function askOpenssh({address, configFile, host, port, user}: Asked): Promise<SshConfig> {

@@ -13,15 +13,17 @@ import {connect} from './connect.js'
 import {Connection} from './connection.js'
 import {type Destination, resolveDestination} from './destination.js'
 import {unreachable} from './failures.js'
+import {KeptShell} from './kept-shell.js'
 import {runOn} from './remote-run.js'
 import {streamOn} from './remote-stream.js'
 import {type Unbegun} from './session.js'
 import {type RemoteShellSettings} from './settings.js'
+import {Silence} from './silence.js'
 import {Slots} from './slots.js'
 import {askOn, questionInPerl, type SocketAnswer} from './socket-question.js'
 import {Tunnels} from './tunnels.js'
 
-/** sshd opens ten sessions on a connection (`MaxSessions`) unless it was told otherwise; two are left to others. */
+/** sshd opens ten sessions on a connection (`MaxSessions`) unless it was told otherwise; one is kept, and one is left to others. */
 const channelsAtOnce = 8
 const goodbyeMillis = 500
 /** How long an sshd with fewer sessions is waited for, and how often it is asked. */
@@ -35,7 +37,9 @@ const refusedPauseMillis = 100
 export class SshRemoteShell implements RemoteShell {
   readonly host: string
   private readonly channels = new Slots(channelsAtOnce)
+  private readonly kept = new KeptShell()
   private readonly tunnels: Tunnels
+  private readonly silence = new Silence()
   private destination: Destination | undefined
   private connecting: Promise<Connection> | undefined
   private current: Connection | undefined
@@ -55,7 +59,12 @@ export class SshRemoteShell implements RemoteShell {
   }
 
   run(command: RemoteCommand): Promise<RemoteResult> {
-    return this.channels.use(() => this.begin((connection) => runOn(connection, command)))
+    const {kept} = this
+    return this.channels.use(() =>
+      this.begin((connection) =>
+        kept.takes(command) ? kept.run(connection, command) : runOn(connection, command),
+      ),
+    )
   }
 
   stream(command: RemoteStreamCommand, options: RemoteStreamOptions = {}): Promise<RemoteProgram> {
@@ -126,7 +135,7 @@ export class SshRemoteShell implements RemoteShell {
         this.forget(connection)
       } else {
         // One that allows fewer sessions than usual has room once another program has ended.
-        await sleep(refusedPauseMillis)
+        await Promise.all([this.kept.release(), sleep(refusedPauseMillis)])
       }
     }
     throw this.unreachable('it opens no session')
@@ -134,24 +143,33 @@ export class SshRemoteShell implements RemoteShell {
 
   private connection(): Promise<Connection> {
     if (this.isClosed) return Promise.reject(this.unreachable('the connection is closed'))
+    const {fault} = this.silence
+    if (fault !== undefined && this.connecting === undefined) return Promise.reject(fault)
     this.connecting ??= this.connect()
     return this.connecting
   }
 
   private async connect(): Promise<Connection> {
+    const began = performance.now()
     try {
       const destination = await resolveDestination(this.settings)
       this.destination = destination
       const pinned = this.learned === undefined ? this.settings.pinnedKeys : [this.learned]
-      const settings = {...this.settings, pinnedKeys: pinned}
+      const {connectMillis = this.settings.connectMillis} = this.silence
+      const settings = {...this.settings, pinnedKeys: pinned, connectMillis}
       const {client, newKey} = await connect(settings, destination, () => !this.isClosed)
       this.learned ??= newKey
+      this.silence.isOver()
       const connection = new Connection(client)
-      connection.onLost(() => this.forget(connection))
+      connection.onLost(() => {
+        if (connection.wentSilent) this.silence.loses()
+        this.forget(connection)
+      })
       this.current = connection
       return connection
     } catch (error) {
       this.connecting = undefined
+      this.silence.remember(error, began)
       throw error
     }
   }

@@ -21,7 +21,7 @@ export async function startProgram(
   const mark = `yard-${randomBytes(9).toString('hex')}`
   const line = programLine(mark, command, !connection.tellsNumbers)
   const endsAt = performance.now() + deadlineMillis
-  return openSession(connection, line, Math.min(deadlineMillis, openMillis), (channel) => {
+  const opened = await openSession(connection, line, Math.min(deadlineMillis, openMillis), (channel) => {
     const left = Math.max(endsAt - performance.now(), 1)
     return new RunningProgram({
       ...listening,
@@ -29,4 +29,6 @@ export async function startProgram(
       deadlineMillis: deadlineMillis === Infinity ? undefined : left,
     })
   })
+  // The program had more time: it is the machine that says nothing.
+  return opened === 'timed-out' && deadlineMillis > openMillis ? 'lost' : opened
 }

@@ -1,6 +1,7 @@
+import {yesFlag} from '../../app/confirm.js'
 import {deployArgs, deployFlags, deployMeant} from '../../app/deploy-meant.js'
 import {rolloutNeeds} from '../../app/deploy-needs.js'
-import {YardCommand} from '../../app/yard-command.js'
+import {jsonLinesFlag, YardCommand} from '../../app/yard-command.js'
 import {abortDeploy, type AbortReport} from '../../lifecycle/deploy/abort.js'
 import {deployAbortView} from '../../terminal/deploy-abort-view.js'
 
@@ -17,13 +18,13 @@ export default class DeployAbort extends YardCommand {
   ]
 
   static override args = deployArgs
-  static override flags = deployFlags
+  static override flags = {...deployFlags, yes: yesFlag, 'json-lines': jsonLinesFlag}
 
   async run(): Promise<AbortReport> {
     const {args, flags} = await this.parse(DeployAbort)
     const yard = await this.yard()
     const reference = await deployMeant(yard, args, flags, 'abort a deploy')
-    const report = await abortDeploy(await rolloutNeeds(yard), reference)
+    const report = await abortDeploy(await rolloutNeeds(yard, flags.yes), reference)
     this.print(deployAbortView(report))
     return report
   }

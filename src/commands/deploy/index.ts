@@ -1,8 +1,9 @@
 import {Flags} from '@oclif/core'
 
+import {yesFlag} from '../../app/confirm.js'
 import {deployNeeds} from '../../app/deploy-needs.js'
 import {hostNames, rolloutFlags, rolloutWishes} from '../../app/rollout-flags.js'
-import {dryRunFlag, envFlag, YardCommand} from '../../app/yard-command.js'
+import {dryRunFlag, envFlag, jsonLinesFlag, YardCommand} from '../../app/yard-command.js'
 import {deploy, type DeployPlan, deployPlan, type DeployReport} from '../../lifecycle/deploy.js'
 import {deployPlanView, deployView} from '../../terminal/deploy-view.js'
 
@@ -40,6 +41,8 @@ export default class Deploy extends YardCommand {
       summary: 'show hosts, batches, commands and what differs in the config, and do nothing',
     }),
     'dry-run': dryRunFlag,
+    yes: yesFlag,
+    'json-lines': jsonLinesFlag,
   }
 
   async run(): Promise<DeployReport | DeployPlan> {
@@ -47,7 +50,7 @@ export default class Deploy extends YardCommand {
     const hosts = hostNames(flags.hosts)
     const wishes = rolloutWishes(flags)
     const yard = await this.yard()
-    const needs = await deployNeeds(yard)
+    const needs = await deployNeeds(yard, flags.yes)
     const request = {
       environment: flags.env,
       directory: yard.workingDirectory,

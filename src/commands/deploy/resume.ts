@@ -1,6 +1,7 @@
+import {yesFlag} from '../../app/confirm.js'
 import {deployArgs, deployFlags, deployMeant} from '../../app/deploy-meant.js'
 import {deployNeeds} from '../../app/deploy-needs.js'
-import {YardCommand} from '../../app/yard-command.js'
+import {jsonLinesFlag, YardCommand} from '../../app/yard-command.js'
 import {type DeployReport} from '../../lifecycle/deploy.js'
 import {resumeDeploy} from '../../lifecycle/deploy/resume.js'
 import {deployView} from '../../terminal/deploy-view.js'
@@ -18,14 +19,14 @@ export default class DeployResume extends YardCommand {
   ]
 
   static override args = deployArgs
-  static override flags = deployFlags
+  static override flags = {...deployFlags, yes: yesFlag, 'json-lines': jsonLinesFlag}
 
   async run(): Promise<DeployReport> {
     const {args, flags} = await this.parse(DeployResume)
     const yard = await this.yard()
     const reference = await deployMeant(yard, args, flags, 'resume a deploy')
     const request = {...reference, directory: yard.workingDirectory}
-    const report = await resumeDeploy(await deployNeeds(yard), request)
+    const report = await resumeDeploy(await deployNeeds(yard, flags.yes), request)
     if (report.failedHosts !== undefined) this.endWith(1)
     this.print(deployView(report))
     return report

@@ -11,7 +11,7 @@ export default class FleetUp extends YardCommand {
   static override summary = 'start a practice fleet of real Debian hosts on this machine'
 
   static override description =
-    'Boots a few small Debian hosts, each with systemd, sshd and HAProxy in a network of its own, and puts them into the catalog as an environment, so that everything yard does on hosts can be tried. They are as bare as new machines: "yard host setup" makes them ready. Needs root and Linux; the first time takes about a minute more. Again starts what does not run and mends what was left half done.'
+    'Boots a few small Debian hosts, each with systemd, sshd and HAProxy in a network of its own, and puts them into the catalog as an environment, so that everything yard does on hosts can be tried. They are as bare as new machines: "yard host setup" makes them ready. Needs root and Linux; the first time takes about a minute more, and loads Debian from where YARD_DEBIAN_MIRROR says. Again starts what does not run and mends what was left half done.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --hosts 3',

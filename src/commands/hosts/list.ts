@@ -7,7 +7,7 @@ export default class HostsList extends YardCommand {
   static override summary = 'list the hosts of an environment'
 
   static override description =
-    'Lists the machines of an environment with what runs there: "up" with a supervisor at work, "drained" when an operator took it out of the traffic, "unseen" when no supervisor is at work there.'
+    'Lists the machines of an environment with what runs there: "up" with a supervisor or a sidecar at work, "ready" once it was set up and nobody there tells how it is, "drained" when an operator took it out of the traffic, "unseen" when nothing is known of it.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --env staging',

@@ -1,7 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 
 import {yesFlag} from '../../app/confirm.js'
-import {hostNeeds} from '../../app/host-needs.js'
+import {removeHostNeeds} from '../../app/remove-host-needs.js'
 import {dryRunFlag, envFlag, YardCommand} from '../../app/yard-command.js'
 import {removeHost, type RemoveHostReport} from '../../lifecycle/hosts/remove.js'
 import {hostRemovedView} from '../../terminal/hosts-view.js'
@@ -11,7 +11,7 @@ export default class HostsRemove extends YardCommand {
   static override summary = 'remove a host from an environment'
 
   static override description =
-    'Removes a machine on which nothing runs. With --drain its instances first get no new requests, finish what they have, and are ended; what does not end in time is named, and the host stays, drained. Where no supervisor is at work, the instances are only forgotten.'
+    'Removes a machine on which nothing runs. With --drain its instances first get no new requests, finish what they have, and are ended; what does not end in time is named, and the host stays, drained. Those of a machine that does not answer are only forgotten, and a warning names them.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> web-9 --env staging --dry-run',
@@ -32,7 +32,7 @@ export default class HostsRemove extends YardCommand {
   async run(): Promise<RemoveHostReport> {
     const {args, flags} = await this.parse(HostsRemove)
     const yard = await this.yard()
-    const report = await removeHost(await hostNeeds(yard, flags.yes), {
+    const report = await removeHost(await removeHostNeeds(yard, flags.yes), {
       environment: flags.env,
       host: args.host,
       drain: flags.drain,

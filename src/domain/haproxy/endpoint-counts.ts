@@ -3,6 +3,8 @@ export interface EndpointCounts {
   /** Requests and connections under way, and those that wait for it. */
   connections: number
   answered: number
+  /** Answers of 400 to 499. */
+  refused: number
   /** Answers of 500 and above, and requests that got none. */
   failed: number
 }
@@ -23,6 +25,7 @@ export function parseEndpointCounts(answer: string): Map<string, EndpointCounts>
     addCounts(counts, endpoint, {
       connections: value('scur') + value('qcur'),
       answered: answers.reduce((sum, column) => sum + value(column), 0),
+      refused: value('hrsp_4xx'),
       failed: value('hrsp_5xx') + value('eresp') + value('econ'),
     })
   }
@@ -31,11 +34,12 @@ export function parseEndpointCounts(answer: string): Map<string, EndpointCounts>
 
 /** Adds what another backend, worker or host counted of the same endpoint. */
 export function addCounts(all: Map<string, EndpointCounts>, endpoint: string, more: EndpointCounts): void {
-  const {answered, connections, failed} = all.get(endpoint) ?? {connections: 0, answered: 0, failed: 0}
+  const known = all.get(endpoint)
   all.set(endpoint, {
-    connections: connections + more.connections,
-    answered: answered + more.answered,
-    failed: failed + more.failed,
+    connections: (known?.connections ?? 0) + more.connections,
+    answered: (known?.answered ?? 0) + more.answered,
+    refused: (known?.refused ?? 0) + more.refused,
+    failed: (known?.failed ?? 0) + more.failed,
   })
 }
 

@@ -28,13 +28,16 @@ export interface AbortReport {
 /**
  * Takes back what a killed or paused deploy did: the former release has all of the traffic again, and what was started
  * ends.
- * @throws YardError E_DEPLOY_UNKNOWN, E_DEPLOY_ENDED, E_LOCKED while it is at work, E_STEP_FAILED when something is left of it
+ * @throws YardError E_DEPLOY_UNKNOWN, E_DEPLOY_ENDED, E_LOCKED while it is at work, E_NOT_CONFIRMED, E_STEP_FAILED when
+ * something is left of it
  */
 export async function abortDeploy(needs: RolloutNeeds, reference: DeployReference): Promise<AbortReport> {
-  const {deploy} = await readDeploy(needs, reference)
+  const found = await readDeploy(needs, reference)
+  const {deploy} = found
   const target = await targetOf(needs, deploy)
   const environment = target.environment.name
   const purpose = `abort deploy ${deploy.number} of ${target.service} to ${environment}`
+  if (isUnfinished(found.state, found)) await needs.confirmProtected({environment, purpose})
   const before = await underLock(needs, target, purpose, async (lock) => {
     const known = underOwnLock(await readDeploy(needs, reference))
     if (!isUnfinished(known.state, known)) throw deployEnded(known, 'abort')
@@ -44,7 +47,8 @@ export async function abortDeploy(needs: RolloutNeeds, reference: DeployReferenc
   })
   const report = {service: target.service, environment, deploy: deploy.number}
   if (before !== undefined) {
-    const brought = await rollback(needs, {service: target.service, environment, to: before})
+    const agreed = {...needs, confirmProtected: async () => undefined}
+    const brought = await rollback(agreed, {service: target.service, environment, to: before})
     return {...report, live: brought.release, rollback: brought}
   }
   return {...report, ...(await liveNow(needs, target))}

@@ -1,6 +1,8 @@
 import {type Host} from '../../domain/environment.js'
+import {webProcess} from '../../domain/procfile.js'
 import {type Release, releaseId} from '../../domain/release.js'
-import {bake} from './steps/bake.js'
+import {lastWatchMillis} from '../../domain/strategy.js'
+import {bake, bakeAll} from './steps/bake.js'
 import {checkHosts} from './steps/check.js'
 import {drain} from './steps/drain.js'
 import {health} from './steps/health.js'
@@ -29,6 +31,9 @@ export async function bringUp(run: DeployRun): Promise<void> {
   )
   for (const [place, hosts] of run.batches.entries()) await bringUpBatch(run, release, hosts, place)
   await run.step('smoke', 'Run its smoke tests', () => smokeNew(run, release))
+  const bakeMillis = lastWatchMillis(run.strategy)
+  if (bakeMillis > 0)
+    await run.step('bake', watchTitle(id, bakeMillis), () => bakeAll(run, release, bakeMillis))
   const old = run.before?.active === release.number ? 'instances' : 'release'
   await run.step('drain', `Drain and stop the old ${old}`, () => drain(run, release))
   await run.step('prune', 'Remove old releases', () => prune(run, release.number))
@@ -61,17 +66,32 @@ async function bringUpBatch(
     )
   }
   if (!isCanary) {
-    const title = isSame ? `Share the traffic of ${id} anew` : `Move the traffic to ${id}`
+    const title = moveTitle(release, isSame)
     await run.step({step: 'move', ...batch}, title, () => move(run, release, {hosts, isLast}))
     return
   }
   const {bakeMillis, weight} = strategy
-  await run.step({step: 'move', ...batch}, `Give ${id} a share of the traffic`, () =>
-    move(run, release, {hosts, isLast, share: weight}),
-  )
-  await run.step({step: 'bake', ...batch}, `Watch ${id} for ${bakeMillis / 1_000} s`, () =>
+  const share = hasRequests(release) ? `Give ${id} a share of the traffic` : `Try ${id} beside the old one`
+  await run.step({step: 'move', ...batch}, share, () => move(run, release, {hosts, isLast, share: weight}))
+  await run.step({step: 'bake', ...batch}, watchTitle(id, bakeMillis), () =>
     bake(run, release, {hosts, isLast, bakeMillis}),
   )
+}
+
+function hasRequests({processes}: Pick<Release, 'processes'>): boolean {
+  return processes[webProcess] !== undefined
+}
+
+/** For workers the move is who is called live. */
+function moveTitle({number, processes, service}: Release, isSame: boolean): string {
+  const id = releaseId(service, number)
+  if (!hasRequests({processes}))
+    return isSame ? `Hand over to the new instances of ${id}` : `Make ${id} the live one`
+  return isSame ? `Share the traffic of ${id} anew` : `Move the traffic to ${id}`
+}
+
+function watchTitle(id: string, bakeMillis: number): string {
+  return `Watch ${id} for ${bakeMillis / 1_000} s`
 }
 
 /** What was live before has had its release process run, and so has a release that only gets more instances. */

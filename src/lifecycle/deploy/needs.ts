@@ -44,6 +44,8 @@ export interface RolloutNeeds {
   identity: LockIdentity
   /** Who is at work, for records. */
   actor: string
+  /** Returns once a person agreed to a change of a protected environment. @throws YardError E_NOT_CONFIRMED */
+  confirmProtected: (change: {environment: string; purpose: string}) => Promise<void>
   /** Aborts on Ctrl-C: what was begun is put back. */
   signal: AbortSignal
   /** Awaited around every step and between the writes inside of one; a test kills the program there. */

@@ -13,6 +13,7 @@ import {type DeployNeeds, type RolloutNeeds} from './needs.js'
 import {type RolloutPlan, rolloutPlan, type RolloutWishes} from './rollout-plan.js'
 import {type Target} from './run.js'
 import {findTarget} from './target.js'
+import {refuseThirdRelease} from './third-release.js'
 
 /** What is to be built. */
 export interface Source {
@@ -70,6 +71,7 @@ export async function planDeploy(
   const directory = await serviceDirectory(needs, root, request.directory)
   const {service} = await readServiceFiles(needs, {directory, purpose: `deploy to ${request.environment}`})
   const target = await findTarget(needs, service.name, request.environment, request.hosts)
+  await refuseThirdRelease(needs, target)
   const source = await findSource(needs, request, root, path.relative(root, directory))
   const active = await activeRelease(needs, target)
   const rollout = rolloutPlan(target, request, service.deploy)
@@ -134,7 +136,7 @@ async function findSource(
   if (commit === undefined) throw unknownRef(wanted, ref === undefined)
   if (ref !== undefined) return {root, below, ref, commit, dirty: false}
   const changed = await repository.changedPaths(root)
-  if (changed.length > 0 && !allowDirty) throw isDirty(changed)
+  if (changed.length > 0 && !allowDirty) throw isDirty(changed, request.environment)
   const branch = (await repository.currentBranch(root)) ?? commit.slice(0, 12)
   return {root, below, ref: branch.slice(0, 250), commit, dirty: changed.length > 0}
 }
@@ -164,7 +166,7 @@ function unknownRef(ref: string, isDefault: boolean): YardError {
 
 const shownPaths = 5
 
-function isDirty(changed: readonly string[]): YardError {
+function isDirty(changed: readonly string[], environment: string): YardError {
   const shown = changed.slice(0, shownPaths).map((place) => printable(place).slice(1, -1))
   const more = changed.length > shownPaths ? ` and ${changed.length - shownPaths} more` : ''
   return new YardError('E_WORK_TREE_DIRTY', {
@@ -172,8 +174,8 @@ function isDirty(changed: readonly string[]): YardError {
     why: `the work tree has changes that are in no commit: ${shown.join(', ')}${more}`,
     next: [
       'git add --all && git commit',
-      'yard deploy --ref HEAD   # the last commit, without the changes',
-      'yard deploy --allow-dirty   # with the changes, which the release records',
+      `yard deploy --env ${environment} --ref HEAD   # the last commit, without the changes`,
+      `yard deploy --env ${environment} --allow-dirty   # with the changes, which the release records`,
     ],
     details: {changed: changed.slice(0, 100)},
   })

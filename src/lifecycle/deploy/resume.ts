@@ -18,6 +18,7 @@ import {reopenRun} from './reopen.js'
 import {type DeployReport, endingWell, underLock} from './rollout.js'
 import {type DeployRun, type Target} from './run.js'
 import {settledRows, withoutLost} from './journal/settled-rows.js'
+import {knowSecrets} from './steps/instance-spec.js'
 import {takeUp} from './steps/start.js'
 
 export interface ResumeRequest extends DeployReference {
@@ -28,20 +29,23 @@ export interface ResumeRequest extends DeployReference {
 /**
  * Goes on with a deploy that was killed, interrupted or paused, or that left out hosts: what its journal calls done is not
  * done again, unless it fell apart since.
- * @throws YardError E_DEPLOY_UNKNOWN, E_DEPLOY_ENDED, E_LOCKED while it is at work, E_DEPLOY_FAILED, E_INTERRUPTED,
+ * @throws YardError E_DEPLOY_UNKNOWN, E_DEPLOY_ENDED, E_LOCKED while it is at work, E_NOT_CONFIRMED, E_DEPLOY_FAILED, E_INTERRUPTED,
  * E_ARTIFACT when this machine lacks what is still to be done with
  */
 export async function resumeDeploy(needs: DeployNeeds, request: ResumeRequest): Promise<DeployReport> {
-  const {deploy} = await readDeploy(needs, request)
+  const found = await readDeploy(needs, request)
+  const {deploy} = found
   const target = await targetOf(needs, deploy)
-  const purpose = `resume deploy ${deploy.number} of ${target.service} to ${target.environment.name}`
-  return underLock(needs, target, purpose, async (lock) => {
+  const environment = target.environment.name
+  const purpose = `resume deploy ${deploy.number} of ${target.service} to ${environment}`
+  if (isResumable(found)) await needs.confirmProtected({environment, purpose})
+  return underLock(needs, target, purpose, async (lock, later) => {
     const known = underOwnLock(await readDeploy(needs, request))
     if (!isResumable(known)) throw deployEnded(known, 'resume')
     const makeRelease = await releaseMaker(needs, request, known)
     if (known.state === 'abandoned') await recordAbandoned(needs, known.deploy, known.steps)
     const run = await reopened(needs, target, lock, known)
-    return endingWell(run, async () => {
+    return endingWell(run, later, async () => {
       await run.step('recover', 'Mend what an earlier deploy left', () => recover(run))
       if (run.release === undefined) await makeRelease(run)
       await takeUpAll(run, known)
@@ -69,9 +73,10 @@ async function reopened(
   try {
     const lost = state === 'interrupted' ? [] : await lostInstances(looking)
     const rows = withoutLost(settled, lost)
-    await fetchRelease(needs, looking, rows)
+    await findRelease(needs, looking, rows)
     const run = await reopenRun(needs, target, lock, {deploy: again, rows})
     run.instances = run.instances.filter(({id}) => !lost.some((one) => one.id === id))
+    if (run.release !== undefined) await knowSecrets(run.needs, run.release)
     return run
   } catch (error) {
     // It stands where it stood.
@@ -82,8 +87,8 @@ async function reopened(
   }
 }
 
-/** Unpacked here, because smoke tests are read from there. */
-async function fetchRelease(
+/** What is still needed of its files must be there to be had: on this machine, or on a host. */
+async function findRelease(
   {artifacts}: DeployNeeds,
   run: DeployRun,
   rows: KnownDeploy['steps'],
@@ -93,9 +98,9 @@ async function fetchRelease(
   const isOver = (wanted: string) =>
     rows.some(({outcome, step}) => step === wanted && (outcome === 'done' || outcome === 'skipped'))
   const isNeeded = !isOver('unpack') || (release.smoke.length > 0 && !isOver('smoke'))
-  if (isNeeded || (await artifacts.has(release.artifact))) {
-    await artifacts.unpack(release.artifact, release.service, release.number)
-  }
+  if (!isNeeded) return
+  if (run.isFleet) await run.sourceOf(release)
+  else await artifacts.unpack(release.artifact, release.service, release.number)
 }
 
 /** What an earlier attempt left: its instances, those that stay beside them, and whether there's a way back. */

@@ -63,7 +63,7 @@ function wantedStrategy(given: WrittenStrategy = {}, declared: Strategy | undefi
     ...wanted,
     ...('batch' in declared && given.batch === undefined && {batch: declared.batch}),
     ...('weight' in declared && given.weight === undefined && {weight: declared.weight}),
-    ...('bakeMillis' in declared && given.bake === undefined && {bakeMillis: declared.bakeMillis}),
+    ...(declared.bakeMillis !== undefined && given.bake === undefined && {bakeMillis: declared.bakeMillis}),
   }
 }
 

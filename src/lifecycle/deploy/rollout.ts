@@ -35,12 +35,12 @@ export async function rollOut(
   makeRelease: (run: DeployRun) => Promise<void>,
 ): Promise<DeployReport> {
   const purpose = `${purposes[plan.kind]} ${target.service} in ${target.environment.name}`
-  return underLock(needs, target, purpose, async (lock) => {
+  return underLock(needs, target, purpose, async (lock, later) => {
     const run = new DeployRun(needs, target, lock, await nextRecord(needs, target, plan, lock.fence))
     await run.pass('recover', 'locked')
     await run.update({})
     announce(run, 'started')
-    return endingWell(run, async () => {
+    return endingWell(run, later, async () => {
       await run.step('recover', 'Mend what an earlier deploy left', () => recover(run))
       await makeRelease(run)
       await bringUp(run)
@@ -48,30 +48,49 @@ export async function rollOut(
   })
 }
 
+/** What is done when nobody waits for the lock any more. */
+type Later = (() => Promise<void>)[]
+
 /**
  * Does something while nobody else deploys the service in the environment.
  * @param purpose follows "Can't", for whoever comes meanwhile
+ * @param work puts into its second argument what is left to do once the lock is free; none of that may throw
  * @throws YardError E_LOCKED
  */
 export async function underLock<T>(
   needs: RolloutNeeds,
   {environment, service}: Target,
   purpose: string,
-  work: (lock: HeldLock) => Promise<T>,
+  work: (lock: HeldLock, later: Later) => Promise<T>,
 ): Promise<T> {
   const name = `deploy/${environment.name}/${service}`
   const lock = await acquireLock(needs.catalog, needs.clock, needs.identity, {name, purpose})
+  const later: Later = []
   try {
-    return await work(lock)
+    return await work(lock, later)
   } finally {
-    await lock.release()
-    // Those who are told of it get a little time, when nobody waits for the lock any more.
-    await needs.announcer?.settle()
+    await letGo(needs, lock, name).finally(async () => {
+      for (const task of later) await task()
+      // Those who are told of it get a little time.
+      await needs.announcer?.settle()
+    })
   }
 }
 
+/** Where the catalog is away, the lock goes by itself: what became of the work is not another thing for that. */
+async function letGo({report}: RolloutNeeds, lock: HeldLock, name: string): Promise<void> {
+  await lock.release().catch((error: unknown) => {
+    const text = `the lock ${name} could not be given back, and is free within 40 s: ${reasonOf(error)}`
+    report({kind: 'warning', text})
+  })
+}
+
 /** Does what is left of a deploy, and records how it ended; what fails is put back as its policy says. */
-export async function endingWell(run: DeployRun, work: () => Promise<void>): Promise<DeployReport> {
+export async function endingWell(
+  run: DeployRun,
+  later: Later,
+  work: () => Promise<void>,
+): Promise<DeployReport> {
   const started = run.needs.clock.monotonicMillis()
   try {
     try {
@@ -92,6 +111,7 @@ export async function endingWell(run: DeployRun, work: () => Promise<void>): Pro
     return reportOf(run, started)
   } finally {
     await run.close()
+    later.push(...run.closers.splice(0))
   }
 }
 

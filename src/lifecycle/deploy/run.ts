@@ -2,7 +2,12 @@ import {setMaxListeners} from 'node:events'
 
 import {keys} from '../../catalog/keys.js'
 import {type HeldLock} from '../../catalog/locks.js'
-import {type HostFence, type HostSurvey, type InstanceHost} from '../../contracts/instance-host.js'
+import {
+  type HostFence,
+  type HostSurvey,
+  type InstanceHost,
+  type SurveyRequest,
+} from '../../contracts/instance-host.js'
 import {type Compare, type Write} from '../../contracts/store.js'
 import {type Traffic} from '../../contracts/traffic.js'
 import {type Deploy, type DeployStep, type DeployStepName} from '../../domain/deploy.js'
@@ -19,6 +24,9 @@ import {type OpenedSecrets, type OpenRequest} from '../secrets/open-secrets.js'
 import {Journal, type StepResult, type StepSummary} from './journal/journal.js'
 import {type RolloutNeeds} from './needs.js'
 import {type HostProgress} from './journal/host-progress.js'
+import {openReleaseSource} from './steps/open-release-source.js'
+import {type ReleaseSource} from './steps/release-source.js'
+import {secretsDirectory} from './steps/secrets-directory.js'
 
 export {type StepResult, type StepSummary} from './journal/journal.js'
 
@@ -48,7 +56,7 @@ export class DeployRun {
   isFinal = false
   /** Hosts that are left out because something failed there, each with the reason; see `FailurePolicy`. */
   readonly failedHosts = new Map<string, string>()
-  /** Hosts that nobody needed to wait for, and that did not follow the catalog in time: they are not waited for again. */
+  /** Hosts that can't be reached, or that did not follow the catalog in time: going back doesn't wait for them again. */
   readonly laggingHosts = new Set<string>()
   readonly surveys = new Map<string, HostSurvey>()
   readonly signal: AbortSignal
@@ -57,12 +65,13 @@ export class DeployRun {
   /** The service's own, read from its repository just now; those that the catalog keeps are never run. */
   ownHooks: HookSet | undefined
   readonly needs: RolloutNeeds
-  /** Awaited at the very end. */
+  /** Awaited at the very end, when nobody waits for the lock any more. */
   readonly closers: (() => Promise<void>)[] = []
   private readonly journal: Journal
   private readonly warned = new Set<string>()
   private readonly machines = new Map<string, Promise<InstanceHost>>()
   private openedTraffic: Promise<Traffic> | undefined
+  private source: Promise<ReleaseSource> | undefined
 
   /** @param rows what an interrupted attempt at the same deploy wrote, to go on with it */
   constructor(
@@ -132,6 +141,25 @@ export class DeployRun {
     return opened
   }
 
+  /**
+   * Opened once; closed by `close`.
+   * @param look how hosts of this deploy that are asked for it are looked at on the way
+   * @throws YardError E_ARTIFACT when neither this machine nor a host has it
+   */
+  sourceOf(release: Release, look?: Omit<SurveyRequest, 'release'>): Promise<ReleaseSource> {
+    if (this.source !== undefined) return this.source
+    const isOwn = (environment: string, name: string) =>
+      environment === this.target.environment.name && this.working().some((host) => host.name === name)
+    const source = openReleaseSource(this.needs, release, {
+      surveyFor: ({environment, host}) => (isOwn(environment.name, host.name) ? look : undefined),
+      machineOf: (environment, host) =>
+        isOwn(environment.name, host.name) ? this.machine(host.name) : undefined,
+    })
+    this.source = source
+    source.catch(() => (this.source = undefined))
+    return source
+  }
+
   traffic(): Promise<Traffic> {
     return (this.openedTraffic ??= this.needs.trafficOf(this.target.environment))
   }
@@ -166,10 +194,10 @@ export class DeployRun {
     return this.journal.isDone({step})
   }
 
-  /** Tells what may come up again and again. */
-  warnOnce(text: string): void {
-    if (this.warned.has(text)) return
-    this.warned.add(text)
+  /** Tells what may come up again and again. @param about what nothing more is told of, even in other words */
+  warnOnce(text: string, about = text): void {
+    if (this.warned.has(about)) return
+    this.warned.add(about)
     this.needs.report({kind: 'warning', text})
   }
 
@@ -183,15 +211,22 @@ export class DeployRun {
 
   /** Lets go of every machine. What runs there goes on. */
   async close(): Promise<void> {
+    const source = await this.source?.catch(() => undefined)
+    this.source = undefined
+    await source?.close().catch(() => undefined)
     const opened = await Promise.allSettled(this.machines.values())
     const machines = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     await Promise.allSettled(machines.map((machine) => machine.close()))
     this.machines.clear()
-    for (const close of this.closers.splice(0)) await close()
   }
 
   private async openSecrets({openSecrets}: RolloutNeeds, request: OpenRequest): Promise<OpenedSecrets> {
-    const opened = await openSecrets(request)
+    const {release} = this
+    const directory =
+      this.isFleet && release !== undefined
+        ? await secretsDirectory(request.secrets, () => this.sourceOf(release))
+        : undefined
+    const opened = await openSecrets({...request, ...(directory !== undefined && {directory})})
     for (const secret of Object.values(opened)) {
       for (const text of textsOfSecret(secret.reveal())) this.secrets.add(text)
     }

@@ -4,6 +4,7 @@ import {type ArtifactStore} from '../../contracts/artifact-store.js'
 import {type Clock} from '../../contracts/clock.js'
 import {type CommandRunner, type RunResult} from '../../contracts/command-runner.js'
 import {
+  type FetchRequest,
   type HostSurvey,
   type InstanceHost,
   type OneOffRequest,
@@ -51,6 +52,15 @@ export class SupervisedHost implements InstanceHost {
       removed: [],
       clockAheadMillis: 0,
     }
+  }
+
+  /** What is on this machine nobody has to ask it for. */
+  async recall(): Promise<undefined> {
+    return undefined
+  }
+
+  async fetch({service}: FetchRequest): Promise<void> {
+    throw new Error(`somebody asked ${this.name} for files of ${service}, which are on this machine`)
   }
 
   async place({release}: PlaceRequest): Promise<PlaceReport> {

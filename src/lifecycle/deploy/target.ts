@@ -20,7 +20,7 @@ export async function findTarget(
   hosts?: readonly string[],
 ): Promise<Target> {
   const key = keys.service(parseName('service', service))
-  if ((await catalog.services.get(key, refuse)) === undefined) throw notRegistered(service)
+  if ((await catalog.services.get(key, refuse)) === undefined) throw await notRegistered(catalog, service)
   const environment = await findEnvironment(catalog, environmentName)
   const listed = await catalog.hosts.list(keys.hosts(environment.name))
   const all = listed.records
@@ -53,25 +53,31 @@ async function throwUnlessUp(
   if (!hosts.every(({name}) => atWork.has(name))) throw isDown(service, environment)
 }
 
-function notRegistered(service: string): YardError {
+async function notRegistered(catalog: RolloutNeeds['catalog'], service: string): Promise<YardError> {
+  const {records} = await catalog.services.list(keys.services)
+  const names = records.map(({record}) => record.name)
+  const nearest = nearestWord(service, names)
   return new YardError('E_SERVICE_UNKNOWN', {
-    what: `Can't deploy ${service}`,
-    why: 'the catalog does not know it yet',
-    next: ['yard register'],
+    what: `There's no service called ${service}`,
+    why: `the catalog does not know it yet${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+    next:
+      nearest === undefined
+        ? ['yard register   # in the directory of the service', 'yard services list']
+        : ['yard services list', 'yard register   # in the directory of the service'],
   })
 }
 
 function isDown(service: string, {name}: Environment): YardError {
   return new YardError('E_ENVIRONMENT_DOWN', {
-    what: `Can't deploy ${service} to ${name}`,
-    why: `nothing looks after the environment ${name} at the moment`,
+    what: `Can't change what runs of ${service} in ${name}`,
+    why: `${name} is down: no "yard up" is at work that would start and stop it`,
     next: ['yard up --detach', 'yard doctor'],
   })
 }
 
 function noHost(service: string, {name}: Environment): YardError {
   return new YardError('E_USAGE', {
-    what: `Can't deploy ${service} to ${name}`,
+    what: `Can't run ${service} in ${name}`,
     why: `${name} has no host yet`,
     next: [
       `yard hosts add web-1 --env ${name} --address 10.0.0.11`,
@@ -87,9 +93,6 @@ function unknownHost(host: string, {name}: Environment, hosts: readonly Host[]):
   return new YardError('E_HOST_UNKNOWN', {
     what: `There's no host called ${host} in ${name}`,
     why: `the environment has no host of this name${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
-    next: [
-      `yard hosts list --env ${name}`,
-      `yard deploy --env ${name} --hosts ${names.slice(0, 3).join(',')}`,
-    ],
+    next: [`yard hosts list --env ${name}`, `give others: --hosts ${names.slice(0, 3).join(',')}`],
   })
 }

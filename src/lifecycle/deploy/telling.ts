@@ -3,7 +3,10 @@ import {type HookMoment} from '../../domain/service.js'
 import {type HookSet, runHooks} from '../hooks/run-hooks.js'
 import {type DeployRun} from './run.js'
 
-/** Runs the hooks of a moment: those of the platform file, then the service's own where they were read from its repository. */
+/**
+ * Runs the hooks of a moment: those of the platform file, then the service's own where they were read from its repository.
+ * Ctrl-C ends them; those that are told of an end which Ctrl-C itself made run once nobody waits for the lock any more.
+ */
 export async function runMoment(
   run: DeployRun,
   moment: HookMoment,
@@ -14,16 +17,11 @@ export async function runMoment(
   const sets = [hooks?.platform, own].filter((set) => set !== undefined)
   if (sets.every((set) => set.hooks[moment] === undefined)) return
   const isBefore = moment === 'before-build' || moment === 'before-deploy'
-  await runHooks(
-    {clock, commands, report, ...(hooks !== undefined && {variables: hooks.variables})},
-    {
-      moment,
-      event: eventOf(run, moment, parts.lastLines),
-      sets,
-      // What is told of an end is told also when the end is Ctrl-C.
-      ...(isBefore && {signal: run.signal}),
-    },
-  )
+  const hookNeeds = {clock, commands, report, ...(hooks !== undefined && {variables: hooks.variables})}
+  const request = {moment, event: eventOf(run, moment, parts.lastLines), sets}
+  if (isBefore || !run.signal.aborted) await runHooks(hookNeeds, {...request, signal: run.signal})
+  // Before the copy in which they run is removed.
+  else run.closers.unshift(() => runHooks(hookNeeds, request))
 }
 
 /** Tells those whom the platform file names, without waiting for them. */

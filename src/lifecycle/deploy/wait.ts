@@ -1,6 +1,7 @@
 import {type Clock} from '../../contracts/clock.js'
 import {YardError} from '../../errors.js'
 import {type DeployRun} from './run.js'
+import {together} from './step-failure.js'
 
 export const pollMillis = 50
 const applyMillis = 30_000
@@ -59,12 +60,17 @@ export async function waitApplied(run: DeployRun, revision: number, wait: ApplyW
   const hosts = await traffic.makeLive(run.target.environment.name, revision, options)
   const isLeftOut = ({host}: {host: string}) => notAwaited.includes(host)
   const behind = hosts.filter(({isLive}) => !isLive)
-  const needed = mayLag ? undefined : behind.find((host) => !isLeftOut(host))
+  const needed = mayLag ? [] : behind.filter((host) => !isLeftOut(host))
   const whyOf = ({problem}: {problem?: string}) =>
     problem ?? `it did not follow within ${timeoutMillis / 1_000} s`
-  if (needed !== undefined) throw notFollowing(needed.host, whyOf(needed))
-  if (mayLag) for (const {host} of behind) run.laggingHosts.add(host)
-  for (const host of behind) run.warnOnce(`${host.host} doesn't follow the catalog: ${whyOf(host)}`)
+  const wereKnown = new Set(run.laggingHosts)
+  // Going back doesn't wait for them once more.
+  for (const {host} of mayLag ? behind : needed) run.laggingHosts.add(host)
+  if (needed.length > 0) throw together(needed.map((host) => notFollowing(host.host, whyOf(host))))
+  for (const host of behind) {
+    const text = `${host.host} doesn't follow the catalog`
+    if (!wereKnown.has(host.host)) run.warnOnce(`${text}: ${whyOf(host)}`, text)
+  }
 }
 
 function notFollowing(host: string, why: string): YardError {
@@ -72,5 +78,6 @@ function notFollowing(host: string, why: string): YardError {
     what: `${host} doesn't follow the catalog`,
     why: `${host} doesn't follow the catalog: ${why}`,
     next: ['yard status', 'yard doctor', 'yard up --detach'],
+    details: {host},
   })
 }

@@ -1,10 +1,11 @@
 import {type Clock} from '../../contracts/clock.js'
-import {type CommandRunner, type RunResult} from '../../contracts/command-runner.js'
+import {type CommandRunner} from '../../contracts/command-runner.js'
 import {type Report} from '../../contracts/report.js'
 import {type DeployEvent} from '../../domain/deploy-event.js'
 import {printable} from '../../domain/names.js'
 import {type HookMoment, type Hooks} from '../../domain/service.js'
 import {YardError} from '../../errors.js'
+import {runEnding} from '../run-ending.js'
 
 export interface HookNeeds {
   clock: Clock
@@ -58,7 +59,7 @@ export async function runHooks(needs: HookNeeds, request: HookRequest): Promise<
   for (const {directory, from, hooks} of sets) {
     for (const {line, timeoutMillis} of hooks[moment] ?? []) {
       const problem = await runHook(needs, request, {directory, line, timeoutMillis})
-      signal?.throwIfAborted()
+      if (deciding.includes(moment)) signal?.throwIfAborted()
       if (problem === undefined) continue
       const why = `the ${moment} hook ${printable(line)} of ${from} ${problem.why}`
       if (deciding.includes(moment)) throw refusal(why, problem.lastLines)
@@ -113,7 +114,7 @@ async function run(
     },
   )
   if (result.outcome === 'succeeded') return undefined
-  return {why: endOf(result, timeoutMillis), lastLines: result.lastLines.slice(-shownLines)}
+  return {why: runEnding(result, timeoutMillis), lastLines: result.lastLines.slice(-shownLines)}
 }
 
 /** What a hook finds in its environment. Never a secret. */
@@ -135,20 +136,6 @@ export function hookVariables(event: DeployEvent, moment: HookMoment): Record<st
     ...(failedStep !== undefined && {YARD_FAILED_STEP: failedStep}),
     ...(why !== undefined && {YARD_WHY: why}),
   }
-}
-
-function endOf(result: RunResult, timeoutMillis: number): string {
-  const ends: Record<RunResult['outcome'], string> = {
-    succeeded: 'succeeded',
-    failed:
-      result.signal === undefined
-        ? `ended with exit ${result.exitCode ?? 1}`
-        : `was ended by ${result.signal}`,
-    'timed-out': `was not done after ${timeoutMillis / 1_000} s`,
-    'not-found': 'could not be started',
-    aborted: 'was stopped',
-  }
-  return ends[result.outcome]
 }
 
 function refusal(why: string, lastLines: readonly string[]): YardError {

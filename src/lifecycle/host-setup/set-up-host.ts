@@ -21,6 +21,7 @@ import {followed, roomObstacle, setupObstacle, type SetupObstacle} from '../../d
 import {setupRemarks} from '../../domain/setup-remarks.js'
 import {setupStepText} from '../../domain/setup-step-text.js'
 import {YardError} from '../../errors.js'
+import {untilAborted} from '../deploy/wait.js'
 import {checkLogin} from './check-login.js'
 import {recordDifferences, recordReady} from './host-record.js'
 import {machineSummary} from './machine-summary.js'
@@ -75,7 +76,7 @@ async function look(
   {host, request}: OneSetup,
   {setup}: OpenedSetup,
 ): Promise<HostSetupFacts> {
-  const facts = await unlessInterrupted(needs, setup.facts(question))
+  const facts = await untilAborted(needs.signal, setup.facts(question))
   const obstacle = setupObstacle(facts, request.mayInstall)
   if (obstacle !== undefined) throw hindered(host, obstacle)
   return facts
@@ -88,8 +89,9 @@ async function makeReady(
   setup: HostSetup,
   changes: readonly SetupChange[],
 ): Promise<HostSetupFacts> {
-  await unlessInterrupted(needs, setup.apply(changes.map(({step}) => step)))
-  const facts = await unlessInterrupted(needs, setup.facts(question))
+  // What was begun there goes on to its end, also when nobody waits for it any more.
+  await untilAborted(needs.signal, setup.apply(changes.map(({step}) => step)))
+  const facts = await untilAborted(needs.signal, setup.facts(question))
   const [left] = changesOf(facts, one)
   if (left === undefined && facts.isSudoAllowed) return facts
   const why =
@@ -130,21 +132,6 @@ const question: SetupQuestion = {
   programs: [...neededPrograms.keys(), 'apt-get', 'node', 'python3'],
   units: [haproxyUnit, haproxyPathUnit, packagedHaproxyUnit],
   rooms: roomyDirectories,
-}
-
-/** What was begun there goes on to its end; nobody waits for it any more. */
-async function unlessInterrupted<T>({signal}: HostSetupNeeds, work: Promise<T>): Promise<T> {
-  signal.throwIfAborted()
-  let stop: (() => void) | undefined
-  const interrupted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', stop)
-  })
-  try {
-    return await Promise.race([work, interrupted])
-  } finally {
-    if (stop !== undefined) signal.removeEventListener('abort', stop)
-  }
 }
 
 function hindered(host: Host, {code, next, why}: SetupObstacle): YardError {

@@ -57,7 +57,7 @@ async function one(needs: HostSetupNeeds, setup: Parameters<typeof setUpHost>[1]
     const millis = clock.monotonicMillis() - started
     report({kind: 'step-finished', step: host.name, outcome, millis, detail})
   }
-  report({kind: 'step-started', step: host.name, title: `${isApplied ? 'set up' : 'look at'} ${host.name}`})
+  report({kind: 'step-started', step: host.name, title: `${isApplied ? 'Set up' : 'Look at'} ${host.name}`})
   const name = `setup/${host.environment}/${host.name}`
   const lock = isApplied
     ? await acquireLock(catalog, clock, identity, {name, purpose: `set up ${host.name}`})

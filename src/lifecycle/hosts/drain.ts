@@ -23,6 +23,8 @@ export interface DrainRequest {
   host: string
   declaredEnvironments: readonly string[]
   dryRun: boolean
+  /** Who asks for it brings it to the hosts. */
+  isPushed?: boolean
 }
 
 export interface DrainReport {
@@ -65,7 +67,7 @@ export async function drainHost(needs: DrainNeeds, request: DrainRequest): Promi
       entry === undefined ? absent(key) : unchanged(key, entry),
     ]
     if ((await catalog.attempt(compares, [catalog.hostDrains.put(key, drain)])) === false) continue
-    await remindOfPush(needs, environment)
+    if (request.isPushed !== true) await remindOfPush(needs, environment)
     return report
   }
 }

@@ -22,8 +22,11 @@ export interface ListedHost {
   description: string
   /** Faces the outside. */
   edge: boolean
-  /** `drained`: an operator took it out of the traffic. `unseen`: no supervisor is at work there. */
-  state: 'up' | 'drained' | 'unseen'
+  /**
+   * `drained`: an operator took it out of the traffic. `up`: a supervisor or a sidecar is at work there. `ready`: it was set
+   * up, and nobody there tells how it is. `unseen`: nothing is known of it.
+   */
+  state: 'up' | 'drained' | 'ready' | 'unseen'
   instances: number
   /** Stands in the platform file. */
   declared: boolean
@@ -123,10 +126,10 @@ async function readFacts(catalog: Catalog, environment: string): Promise<Facts> 
 }
 
 function describe(
-  {address, declared, description, edge, environment, name, zone}: Host,
+  {address, declared, description, edge, environment, name, user, zone}: Host,
   facts: Facts,
 ): Omit<ListedHost, 'instances'> & {instances: Instance[]} {
-  const isSeen = facts.agents.has(name)
+  const own = facts.agents.has(name) ? 'up' : user === undefined ? 'unseen' : 'ready'
   return {
     name,
     environment,
@@ -134,7 +137,7 @@ function describe(
     ...(zone !== undefined && {zone}),
     description,
     edge: edge === true,
-    state: facts.drains.has(name) ? 'drained' : isSeen ? 'up' : 'unseen',
+    state: facts.drains.has(name) ? 'drained' : own,
     instances: facts.instances.get(name) ?? [],
     declared: declared === true,
   }

@@ -10,11 +10,10 @@ import {noOccupants, type Occupants, occupantsOf, whatIsThere} from '../platform
 import {drainHost, type DrainNeeds} from './drain.js'
 import {refuseLocal} from './local.js'
 import {removalOfHost} from './removal.js'
-import {retireInstances} from './retire-instances.js'
+import {retireInstances, type RetireNeeds} from './retire-instances.js'
 
-export interface RemoveHostNeeds extends DrainNeeds {
+export interface RemoveHostNeeds extends DrainNeeds, RetireNeeds {
   report: Report
-  signal: AbortSignal
 }
 
 export interface RemoveHostRequest {
@@ -33,6 +32,8 @@ export interface RemoveHostReport {
   dryRun: boolean
   /** What ran there and was ended, or would be. */
   instances: string[]
+  /** What was only forgotten, because the machine can't be reached; absent where it can. */
+  forgotten?: string[]
 }
 
 /** A deploy may start something there while the last was ended; after so many rounds somebody means it. */
@@ -41,7 +42,7 @@ const mostRounds = 3
 /**
  * Removes a host. With `drain` it is first taken out of the traffic, and its instances finish what they have and are
  * ended; it goes once none is left. What still runs keeps it in the catalog, drained.
- * @throws YardError E_NAME_INVALID, E_ENVIRONMENT_UNKNOWN, E_HOST_UNKNOWN, E_HOST_IN_USE, E_NOT_CONFIRMED
+ * @throws YardError E_NAME_INVALID, E_ENVIRONMENT_UNKNOWN, E_HOST_UNKNOWN, E_HOST_IN_USE, E_LOCKED, E_NOT_CONFIRMED
  */
 export async function removeHost(
   needs: RemoveHostNeeds,
@@ -51,11 +52,13 @@ export async function removeHost(
   const {drain, dryRun, platform} = request
   refuseLocal(`remove ${request.host} from`, request.environment)
   const declared = platform?.environments.map(({name}) => name) ?? []
-  const environment = (await findEnvironment(catalog, request.environment, declared)).name
+  const wanted = await findEnvironment(catalog, request.environment, declared)
+  const environment = wanted.name
   const first = await findHost(catalog, environment, request.host)
   const host = first.record.name
   refuseDeclared(needs, request, first.record)
   const ended: string[] = []
+  const forgotten: string[] = []
   for (let round = 0; ; round++) {
     const stored = round === 0 ? first : await findHost(catalog, environment, host)
     const there = (await occupantsOf(catalog, environment)).instances.filter((each) => each.host === host)
@@ -65,13 +68,17 @@ export async function removeHost(
       await needs.confirmProtected({environment, purpose: `remove ${host} from ${environment}`})
     }
     if (there.length === 0) {
-      if (await remove(catalog, stored)) return {host, environment, dryRun, instances: ended}
+      const report = {host, environment, dryRun, instances: ended, ...(forgotten.length > 0 && {forgotten})}
+      if (await remove(catalog, stored)) return report
       continue
     }
     // It was agreed to already, and includes the drain.
     const agreed = {...needs, confirmProtected: async () => undefined}
-    await drainHost(agreed, {environment, host, declaredEnvironments: declared, dryRun: false})
-    ended.push(...(await retireInstances(needs, {environment, host})))
+    const draining = {environment, host, declaredEnvironments: declared, dryRun: false, isPushed: true}
+    await drainHost(agreed, draining)
+    const retired = await retireInstances(needs, {environment: wanted, host: stored.record})
+    ended.push(...retired.ended)
+    forgotten.push(...retired.forgotten)
   }
 }
 

@@ -1,163 +1,246 @@
 import {type Catalog} from '../../catalog/catalog.js'
 import {type Stored, unchanged} from '../../catalog/collection.js'
 import {keys} from '../../catalog/keys.js'
+import {acquireLock, type HeldLock, type LockIdentity} from '../../catalog/locks.js'
 import {portRelease} from '../../catalog/ports.js'
 import {type Clock} from '../../contracts/clock.js'
+import {type InstanceHost} from '../../contracts/instance-host.js'
 import {type Report} from '../../contracts/report.js'
+import {type Write} from '../../contracts/store.js'
+import {type Traffic} from '../../contracts/traffic.js'
+import {type Environment, type Host} from '../../domain/environment.js'
 import {type Instance} from '../../domain/instance.js'
 import {YardError} from '../../errors.js'
-import {waitUntil} from '../deploy/wait.js'
+import {againOnConflict} from '../deploy/again-on-conflict.js'
+import {untilAborted, waitUntil} from '../deploy/wait.js'
 
 export interface RetireNeeds {
   catalog: Catalog
   clock: Clock
   report: Report
   signal: AbortSignal
+  identity: LockIdentity
+  /** Connects when it's first asked for something, and is closed by whoever opened it. */
+  openInstanceHost: (environment: Environment, host: Host) => Promise<InstanceHost>
+  trafficOf: (environment: Environment) => Promise<Traffic>
 }
 
 interface Place {
-  environment: string
-  host: string
+  environment: Environment
+  host: Host
+}
+
+/** All instances of these services on a host, while nobody else deploys any of them. */
+interface Retiring extends Place {
+  needs: RetireNeeds
+  locks: ReadonlyMap<string, HeldLock>
+  machine: InstanceHost
+  traffic: Traffic
+  /** Why the machine can't be asked for anything; undefined while it can. */
+  whyAway: string | undefined
+  signal: AbortSignal
 }
 
 const usualDrainMillis = 30_000
 const usualGraceMillis = 10_000
-/** How much longer than it needs a step may take until the supervisor is taken for stuck. */
-const slackMillis = 15_000
+const followMillis = 30_000
+/** Of each, the record and the port are deleted. */
+const writtenAtOnce = 60
 
-/**
- * Lets all instances of a host finish what they have, ends them and forgets them. Returns their ids. Where no
- * supervisor is at work, there is nobody to end them: they are forgotten, and a warning says so.
- * @throws YardError E_HOST_IN_USE when a process doesn't end in time.
- */
-export async function retireInstances(needs: RetireNeeds, place: Place): Promise<string[]> {
-  const {catalog, clock} = needs
-  const instances = await instancesOn(catalog, place)
-  const {drainMillis, graceMillis} = await patience(catalog, instances)
-  const drainUntil = new Date(clock.now().getTime() + drainMillis).toISOString()
-  await changeAll(needs, place, (instance) =>
-    instance.state === 'up' ? {...instance, state: 'draining', drainUntil} : undefined,
-  )
-  await waitFor(needs, drainMillis + slackMillis, () => areDrained(catalog, place))
-  const revision = await changeAll(needs, place, (instance) =>
-    instance.state === 'down' ? undefined : {...instance, state: 'down'},
-  )
-  const isGone = await waitFor(needs, graceMillis + slackMillis, () => areGone(catalog, place, revision))
-  if (!isGone) throw stillRunning(place, await instancesOn(catalog, place))
-  const hasSupervisor = (await agentOf(catalog, place)) !== undefined
-  const forgotten = await forget(needs, place)
-  if (!hasSupervisor && forgotten.length > 0) {
-    const text = `nobody looks after ${place.host}: what may still run there of ${forgotten.join(', ')} has to be ended there`
-    needs.report({kind: 'warning', text})
-  }
-  return forgotten
+export interface Retired {
+  /** Ids of what was ended and forgotten. */
+  ended: string[]
+  /** Ids of what was only forgotten, because the machine can't be reached. */
+  forgotten: string[]
 }
 
-async function instancesOn(catalog: Catalog, {environment, host}: Place): Promise<Stored<Instance>[]> {
-  const {records} = await catalog.instances.list(keys.instances(environment))
-  return records.filter(({record}) => record.host === host)
+/**
+ * Lets all instances of a host finish what they have, ends them there and forgets them. On a machine that can't be
+ * reached there is nobody to end them: they are only forgotten, and a warning says so.
+ * @throws YardError E_LOCKED while one of their services is deployed, E_HOST_IN_USE when a process doesn't end.
+ */
+export async function retireInstances(needs: RetireNeeds, place: Place): Promise<Retired> {
+  const locks = new Map<string, HeldLock>()
+  const machine = await needs.openInstanceHost(place.environment, place.host)
+  try {
+    for (const service of await servicesOn(needs.catalog, place)) {
+      locks.set(service, await lockOf(needs, place, service))
+    }
+    const signal = AbortSignal.any([needs.signal, ...[...locks.values()].map(({lost}) => lost)])
+    const whyAway = await untilAborted(signal, reasonAway(machine))
+    const traffic = await needs.trafficOf(place.environment)
+    return await retire({...place, needs, locks, machine, traffic, whyAway, signal})
+  } finally {
+    await machine.close()
+    await Promise.all([...locks.values()].map((lock) => lock.release()))
+  }
+}
+
+async function retire(retiring: Retiring): Promise<Retired> {
+  const {host, needs, whyAway} = retiring
+  const {drainMillis, graceMillis} = await patience(retiring)
+  const drainUntil = new Date(needs.clock.now().getTime() + drainMillis).toISOString()
+  await change(retiring, ({record}) =>
+    record.state === 'up' ? [{...record, state: 'draining', drainUntil}] : [],
+  )
+  await follow(retiring)
+  if (whyAway === undefined) await untilIdle(retiring, drainMillis)
+  await change(retiring, ({record}) => (record.state === 'down' ? [] : [{...record, state: 'down'}]))
+  await follow(retiring)
+  if (whyAway === undefined) await end(retiring, graceMillis)
+  const ids = await forget(retiring)
+  if (whyAway === undefined) return {ended: ids, forgotten: []}
+  if (ids.length > 0) {
+    const text = `${host.name} can't be asked (${whyAway}): what still runs there of ${ids.join(', ')} has to be ended there`
+    needs.report({kind: 'warning', text})
+  }
+  return {ended: [], forgotten: ids}
+}
+
+async function servicesOn(catalog: Catalog, {environment, host}: Place): Promise<string[]> {
+  const {records} = await catalog.instances.list(keys.instances(environment.name))
+  const here = records.filter(({record}) => record.host === host.name)
+  return [...new Set(here.map(({record}) => record.service))].sort()
+}
+
+function lockOf(needs: RetireNeeds, {environment, host}: Place, service: string): Promise<HeldLock> {
+  const name = `deploy/${environment.name}/${service}`
+  const purpose = `remove ${host.name} from ${environment.name}`
+  return acquireLock(needs.catalog, needs.clock, needs.identity, {name, purpose})
+}
+
+/** A machine that is gone, or was set up anew, has nothing to end. @throws YardError for what somebody can mend */
+async function reasonAway(machine: InstanceHost): Promise<string | undefined> {
+  try {
+    await machine.statuses([])
+    return undefined
+  } catch (error) {
+    const isGone =
+      error instanceof YardError && (error.code === 'E_HOST_UNREACHABLE' || error.code === 'E_HOST_KEY')
+    if (!isGone) throw error
+    return error.why
+  }
+}
+
+async function instancesOn({environment, host, locks, needs}: Retiring): Promise<Stored<Instance>[]> {
+  const {records} = await needs.catalog.instances.list(keys.instances(environment.name))
+  return records.filter(({record}) => record.host === host.name && locks.has(record.service))
 }
 
 /** The longest that a release of these instances asks for. */
-async function patience(
-  catalog: Catalog,
-  instances: readonly Stored<Instance>[],
-): Promise<{drainMillis: number; graceMillis: number}> {
+async function patience(retiring: Retiring): Promise<{drainMillis: number; graceMillis: number}> {
   let [drainMillis, graceMillis] = [0, 0]
-  for (const {record} of instances) {
-    const release = await catalog.releases.get(keys.release(record.service, record.release))
-    drainMillis = Math.max(drainMillis, release?.record.drain.timeoutMillis ?? usualDrainMillis)
-    graceMillis = Math.max(graceMillis, release?.record.drain.graceMillis ?? usualGraceMillis)
+  for (const {record} of await instancesOn(retiring)) {
+    const release = await retiring.needs.catalog.releases.get(keys.release(record.service, record.release))
+    const drain = release?.record.drain
+    const finishMillis = drain?.timeoutMillis ?? usualDrainMillis
+    drainMillis = Math.max(drainMillis, finishMillis, drain?.webSocketMillis ?? 0)
+    graceMillis = Math.max(graceMillis, drain?.graceMillis ?? usualGraceMillis)
   }
   return {drainMillis, graceMillis}
 }
 
-/** Changes each instance by itself, again where a deploy was faster. Returns the last revision that was written. */
-async function changeAll(
-  {catalog, signal}: RetireNeeds,
-  place: Place,
-  change: (instance: Instance) => Instance | undefined,
-): Promise<number> {
-  let revision = 0
-  for (;;) {
-    signal.throwIfAborted()
-    let isComplete = true
-    for (const stored of await instancesOn(catalog, place)) {
-      const changed = change(stored.record)
-      if (changed === undefined) continue
-      const key = keyOf(stored.record)
-      const written = await catalog.attempt([unchanged(key, stored)], [catalog.instances.put(key, changed)])
-      if (written === false) isComplete = false
-      else revision = written
-    }
-    if (isComplete) return revision
-  }
-}
-
-async function areDrained(catalog: Catalog, place: Place): Promise<boolean> {
-  for (const {record} of await instancesOn(catalog, place)) {
-    if (record.state !== 'draining') continue
-    const status = await catalog.statuses.get(keys.status(place.environment, record.id))
-    if (status !== undefined && status.record.drained !== true) return false
-  }
-  return true
-}
-
-/** A status is gone with its process, or with the supervisor that saw it; until it follows, it may not have seen it yet. */
-async function areGone(catalog: Catalog, place: Place, revision: number): Promise<boolean> {
-  const agent = await agentOf(catalog, place)
-  if (agent !== undefined && agent.record.appliedRevision < revision) return false
-  for (const {record} of await instancesOn(catalog, place)) {
-    const status = await catalog.statuses.get(keys.status(place.environment, record.id))
-    if (status !== undefined) return false
-  }
-  return true
-}
-
-/** Deletes records and ports; one that is wanted again stays. */
-async function forget({catalog}: RetireNeeds, place: Place): Promise<string[]> {
-  const forgotten: string[] = []
-  for (const stored of await instancesOn(catalog, place)) {
-    const {id, port, state} = stored.record
-    if (state !== 'down') continue
-    const key = keyOf(stored.record)
-    const writes = [
-      {delete: key},
-      ...(port === undefined ? [] : [portRelease(place.environment, place.host, port)]),
-    ]
-    if ((await catalog.attempt([unchanged(key, stored)], writes)) !== false) forgotten.push(id)
-  }
-  return forgotten
-}
-
-function agentOf(catalog: Catalog, {environment, host}: Place) {
-  return catalog.agents.get(keys.agent(environment, host))
-}
-
-async function waitFor(
-  {clock, signal}: RetireNeeds,
-  timeoutMillis: number,
-  look: () => Promise<boolean>,
-): Promise<boolean> {
-  const seen = await waitUntil({clock, timeoutMillis, signal}, async () =>
-    (await look()) ? true : undefined,
+async function change(
+  retiring: Retiring,
+  changed: (instance: Stored<Instance>) => readonly Instance[],
+): Promise<void> {
+  const {catalog} = retiring.needs
+  await write(retiring, (instance) =>
+    changed(instance).map((record) => catalog.instances.put(keyOf(record), record)),
   )
-  return seen === true
+}
+
+/** What is to be written for each instance, as long as nobody changed it and its lock is held. @throws YardError E_CONFLICT */
+async function write(
+  retiring: Retiring,
+  writesFor: (instance: Stored<Instance>) => readonly Write[],
+): Promise<void> {
+  const {environment, host, locks, needs, signal} = retiring
+  await againOnConflict(async () => {
+    signal.throwIfAborted()
+    const present = await instancesOn(retiring)
+    for (const [service, lock] of locks) {
+      const wanted = present
+        .filter(({record}) => record.service === service)
+        .map((instance) => ({instance, writes: writesFor(instance)}))
+        .filter(({writes}) => writes.length > 0)
+      for (let at = 0; at < wanted.length; at += writtenAtOnce) {
+        const some = wanted.slice(at, at + writtenAtOnce)
+        await needs.catalog.commit(
+          `Can't remove ${host.name} from ${environment.name}`,
+          [lock.fence, ...some.map(({instance}) => unchanged(keyOf(instance.record), instance))],
+          some.flatMap(({writes}) => writes),
+        )
+      }
+    }
+  })
+}
+
+/** Every other host hears of it, or is named. */
+async function follow(retiring: Retiring): Promise<void> {
+  const {environment, host, needs, signal, traffic, whyAway} = retiring
+  const revision = Math.max(0, ...(await instancesOn(retiring)).map(({modRevision}) => modRevision))
+  const routings = await traffic.makeLive(environment.name, revision, {
+    timeoutMillis: followMillis,
+    signal,
+    notAwaited: whyAway === undefined ? [] : [host.name],
+  })
+  for (const {host: name, isLive, problem} of routings) {
+    if (isLive || (name === host.name && whyAway !== undefined)) continue
+    const why = problem ?? `it did not follow within ${followMillis / 1_000} s`
+    needs.report({kind: 'warning', text: `${name} doesn't follow the catalog: ${why}`})
+  }
+}
+
+async function untilIdle(retiring: Retiring, timeoutMillis: number): Promise<void> {
+  const {needs, signal, traffic} = retiring
+  const instances = (await instancesOn(retiring)).map(({record}) => record)
+  await waitUntil({clock: needs.clock, timeoutMillis, signal}, async () => {
+    const idle = await traffic.idle(instances)
+    return instances.every(({id}) => idle.has(id)) ? true : undefined
+  })
+}
+
+async function end(retiring: Retiring, graceMillis: number): Promise<void> {
+  const {environment, locks, machine, signal} = retiring
+  const present = (await instancesOn(retiring)).map(({record}) => record)
+  for (const [service, {number}] of locks) {
+    const ids = present.filter((instance) => instance.service === service).map(({id}) => id)
+    if (ids.length === 0) continue
+    const fence = {environment: environment.name, service, number}
+    try {
+      await untilAborted(signal, machine.stop({fence, ids, graceMillis}))
+    } catch (error) {
+      throw error instanceof YardError && error.code === 'E_STEP_FAILED'
+        ? stillRunning(retiring, error)
+        : error
+    }
+  }
+}
+
+/** Deletes records and ports. */
+async function forget(retiring: Retiring): Promise<string[]> {
+  const forgotten = new Set<string>()
+  await write(retiring, ({record}) => {
+    const {environment, host, id, port} = record
+    forgotten.add(id)
+    return [{delete: keyOf(record)}, ...(port === undefined ? [] : [portRelease(environment, host, port)])]
+  })
+  return [...forgotten]
 }
 
 function keyOf({environment, id, service}: Instance): string {
   return keys.instance(environment, service, id)
 }
 
-function stillRunning({environment, host}: Place, instances: readonly Stored<Instance>[]): YardError {
-  const ids = instances.map(({record}) => record.id)
+function stillRunning({environment, host}: Place, {why}: YardError): YardError {
   return new YardError('E_HOST_IN_USE', {
-    what: `Can't remove ${host} from ${environment} yet`,
-    why: `these processes did not end in time: ${ids.slice(0, 10).join(', ')}; the host stays, drained`,
+    what: `Can't remove ${host.name} from ${environment.name} yet`,
+    why: `${why}; the host stays, drained`,
     next: [
-      `yard hosts remove ${host} --env ${environment} --drain   # waits for them again`,
-      `yard hosts show ${host} --env ${environment}`,
+      `yard hosts remove ${host.name} --env ${environment.name} --drain   # tries it again`,
+      `yard hosts show ${host.name} --env ${environment.name}`,
     ],
-    details: {environment, host, instances: ids.slice(0, 100)},
+    details: {environment: environment.name, host: host.name},
   })
 }

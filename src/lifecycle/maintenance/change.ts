@@ -31,6 +31,8 @@ export interface MaintenanceReport {
   service: string
   outcome: 'closed' | 'changed' | 'opened' | 'unchanged'
   dryRun: boolean
+  /** Hosts where nothing is at work that hears of it: there it's so after a push. */
+  unheard?: string[]
   /** What callers read, and since when; absent once it is open. */
   maintenance?: Pick<Maintenance, 'by' | 'message' | 'since'>
 }
@@ -78,8 +80,7 @@ export async function closeService(
       [catalog.maintenances.put(key, wanted), catalog.services.put(serviceKey, service)],
     )
     if (written === false) continue
-    await remindOfPush(needs, environment)
-    return closed
+    return {...closed, ...unheardBy(await remindOfPush(needs, environment))}
   }
 }
 
@@ -107,9 +108,12 @@ export async function openService(
       await needs.confirmProtected({environment, purpose: `open ${service} in ${environment}`})
     isConfirmed = true
     if ((await catalog.attempt([unchanged(key, entry)], [{delete: key}])) === false) continue
-    await remindOfPush(needs, environment)
-    return {...report, outcome: 'opened'}
+    return {...report, outcome: 'opened', ...unheardBy(await remindOfPush(needs, environment))}
   }
+}
+
+function unheardBy(hosts: string[]): Pick<MaintenanceReport, 'unheard'> {
+  return hosts.length === 0 ? {} : {unheard: hosts}
 }
 
 function refuseMessage({environment, message, service}: MaintenanceRequest & {message: string}): void {

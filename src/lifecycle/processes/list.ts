@@ -8,8 +8,10 @@ import {type InstanceHost} from '../../contracts/instance-host.js'
 import {type Report} from '../../contracts/report.js'
 import {type Environment, type Host} from '../../domain/environment.js'
 import {getsRequests} from '../../domain/instance-change.js'
-import {type Instance, type InstanceStatus} from '../../domain/instance.js'
+import {type Instance, type InstanceStatus, parseInstanceId} from '../../domain/instance.js'
+import {inEnvironment} from '../../domain/next-line.js'
 import {type Binding} from '../../domain/release.js'
+import {compareHosts} from '../../domain/scale.js'
 import {YardError} from '../../errors.js'
 
 export interface ProcessListNeeds {
@@ -30,6 +32,8 @@ export interface ProcessListRequest {
 export interface ProcessListReport {
   environment: string
   processes: ListedProcess[]
+  /** Services with a live release of which no instance is there. */
+  idle: IdleService[]
   /** Hosts that could not be asked: nothing is known of what runs there now. */
   unasked: UnaskedHost[]
   at: string
@@ -50,10 +54,20 @@ export interface ListedProcess {
   since?: string
   restarts?: number
   pid?: number
+  /** Of all its processes; absent where nobody measures it. */
+  memoryBytes?: number
   lastExit?: string
   problem?: string
   /** Whether new requests go to it. */
   hasTraffic: boolean
+}
+
+export interface IdleService {
+  service: string
+  /** The live one. */
+  release: number
+  /** Its processes, where an operator wants none of them to run. */
+  scaledToNone: string[]
 }
 
 export interface UnaskedHost {
@@ -83,7 +97,8 @@ export async function listProcesses(
   const instances = routed.instances
     .map(({record}) => record)
     .filter((instance) => service === undefined || instance.service === service)
-  const names = [...new Set(instances.map(({host}) => host))].sort()
+    .sort(byPlace)
+  const names = [...new Set(instances.map(({host}) => host))].sort(compareHosts)
   const known = new Map(hosts.records.map(({record}) => [record.name, record]))
   const asked = await Promise.all(
     names.map((name) => {
@@ -106,9 +121,34 @@ export async function listProcesses(
         ...(isUnasked ? {state: 'unknown' as const} : seen(statuses.get(instance.id))),
       }
     }),
+    idle: await idleServices(
+      catalog,
+      environment,
+      routed.bindings
+        .map(({record}) => record)
+        .filter((one) => service === undefined || one.service === service),
+      new Set(instances.map((one) => one.service)),
+    ),
     unasked,
     at: clock.now().toISOString(),
   }
+}
+
+async function idleServices(
+  catalog: Catalog,
+  environment: string,
+  bindings: readonly Binding[],
+  running: ReadonlySet<string>,
+): Promise<IdleService[]> {
+  const idle = bindings.filter(({service}) => !running.has(service))
+  return Promise.all(
+    idle.map(async ({active, service}) => {
+      const scale = await catalog.scales.get(keys.scale(environment, service))
+      const counts = Object.entries(scale?.record.processes ?? {})
+      const isNone = counts.every(([, count]) => count === 0)
+      return {service, release: active, scaledToNone: isNone ? counts.map(([process]) => process) : []}
+    }),
+  )
 }
 
 interface Question {
@@ -126,7 +166,13 @@ interface Asked {
 /** A host that can't be reached is an answer, too: the others are still told of. */
 async function askHost(needs: ProcessListNeeds, {environment, host, ids, name}: Question): Promise<Asked> {
   if (host === undefined) {
-    return {problem: {host: name, why: 'the catalog has no such host', next: ['yard hosts list']}}
+    return {
+      problem: {
+        host: name,
+        why: 'the catalog has no such host',
+        next: [`yard hosts list --env ${environment.name}`],
+      },
+    }
   }
   try {
     const opened = await needs.openInstanceHost(environment, host)
@@ -137,8 +183,20 @@ async function askHost(needs: ProcessListNeeds, {environment, host, ids, name}: 
     }
   } catch (error) {
     if (!(error instanceof YardError)) throw error
-    return {problem: {host: name, why: error.why, next: error.next}}
+    const next = error.next.map((line) => inEnvironment(line, environment.name))
+    return {problem: {host: name, why: error.why, next}}
   }
+}
+
+/** As people count: the first host first, and the first instance of a process on it. */
+function byPlace(one: Instance, other: Instance): number {
+  return (
+    one.service.localeCompare(other.service, 'en') ||
+    one.release - other.release ||
+    compareHosts(one.host, other.host) ||
+    one.process.localeCompare(other.process, 'en') ||
+    (parseInstanceId(one.id)?.index ?? 1) - (parseInstanceId(other.id)?.index ?? 1)
+  )
 }
 
 function hasTraffic(
@@ -146,10 +204,8 @@ function hasTraffic(
   {bindings, drained}: {bindings: ReadonlyMap<string, Binding>; drained: ReadonlySet<string>},
 ): boolean {
   const binding = bindings.get(instance.service)
-  return (
-    getsRequests(instance, binding?.active, drained) ||
-    (binding?.joining !== undefined && getsRequests(instance, binding.joining, drained))
-  )
+  const releases = [binding?.active, binding?.joining, binding?.staying]
+  return releases.some((release) => release !== undefined && getsRequests(instance, release, drained))
 }
 
 function listed(
@@ -170,14 +226,15 @@ function listed(
 
 function seen(
   status: InstanceStatus | undefined,
-): Pick<ListedProcess, 'lastExit' | 'pid' | 'problem' | 'restarts' | 'since' | 'state'> {
+): Pick<ListedProcess, 'lastExit' | 'memoryBytes' | 'pid' | 'problem' | 'restarts' | 'since' | 'state'> {
   if (status === undefined) return {state: 'gone'}
-  const {lastExit, pid, problem, restarts, running, since} = status
+  const {lastExit, memoryBytes, pid, problem, restarts, running, since} = status
   return {
     state: running,
     since,
     restarts,
     ...(pid !== undefined && {pid}),
+    ...(memoryBytes !== undefined && {memoryBytes}),
     ...(lastExit !== undefined && {lastExit}),
     ...(problem !== undefined && {problem}),
   }

@@ -3,13 +3,16 @@ import {keys} from '../../catalog/keys.js'
 import {type DocumentParser} from '../../contracts/documents.js'
 import {type Files} from '../../contracts/files.js'
 import {shortCommit} from '../../domain/build-id.js'
+import {procfileName} from '../../domain/procfile.js'
 import {type Release, releaseId} from '../../domain/release.js'
+import {serviceFileName} from '../../domain/service-file.js'
 import {YardError} from '../../errors.js'
 import {type Built} from '../deploy/steps/build.js'
 import {livingHolder} from '../deploy/journal/known-deploy.js'
 import {makeRelease} from '../deploy/steps/make-release.js'
+import {openReleaseSource} from '../deploy/steps/open-release-source.js'
 import {type RolloutNeeds} from '../deploy/needs.js'
-import {activeRelease, type DeployPlan, type Source, stepNames} from '../deploy/plan.js'
+import {activeRelease, commandsOn, type DeployPlan, type Source, stepNames} from '../deploy/plan.js'
 import {rolloutPlan, type RolloutWishes} from '../deploy/rollout-plan.js'
 import {type DeployReport, rollOut} from '../deploy/rollout.js'
 import {type DeployRun, type Target} from '../deploy/run.js'
@@ -20,8 +23,6 @@ import {readServiceFiles} from '../service-file.js'
 export interface PromoteNeeds extends RolloutNeeds {
   files: Files
   documents: DocumentParser
-  /** Returns once a person agreed to a change of a protected environment. @throws YardError E_NOT_CONFIRMED */
-  confirmProtected: (change: {environment: string; purpose: string}) => Promise<void>
 }
 
 export interface PromoteRequest extends RolloutWishes {
@@ -63,18 +64,27 @@ export async function promoteSteps(run: DeployRun, from: Release, built: Built):
 }
 
 /**
- * The files that a release was made of, from its build.
- * @throws YardError E_ARTIFACT when the build isn't on this machine any more
+ * What a release was made of, from its build or from a host that has it.
+ * @throws YardError E_ARTIFACT when neither this machine nor a host has it any more
  */
-export async function builtOf(
-  needs: Pick<PromoteNeeds, 'artifacts' | 'documents' | 'files'>,
-  {artifact, build, commit, dirty, number, service}: Release,
-): Promise<Built> {
-  const directory = await needs.artifacts.unpack(artifact, service, number)
-  const where = `at ${shortCommit(commit, dirty)}`
-  const files = await readServiceFiles(needs, {directory, purpose: `promote ${service}`, where})
-  return {...files, id: build, artifact}
+export async function builtOf(needs: BuiltNeeds, release: Release): Promise<Built> {
+  const {artifact, build, commit, dirty, filesDigest, service} = release
+  const source = await openReleaseSource(needs, release)
+  try {
+    const read = source.files.filter(({path}) => path === serviceFileName || path === procfileName)
+    const directory = await source.directoryWith(read)
+    const where = `at ${shortCommit(commit, dirty)}`
+    const files = await readServiceFiles(needs, {directory, purpose: `promote ${service}`, where})
+    return {...files, id: build, artifact, ...(filesDigest !== undefined && {filesDigest})}
+  } finally {
+    await source.close()
+  }
 }
+
+type BuiltNeeds = Pick<
+  PromoteNeeds,
+  'artifacts' | 'catalog' | 'documents' | 'files' | 'openInstanceHost' | 'report'
+>
 
 interface PlannedPromotion {
   plan: DeployPlan
@@ -105,6 +115,7 @@ async function planPromotion(needs: PromoteNeeds, request: PromoteRequest): Prom
       promotedFrom: from.number,
       ...rollout,
       steps: stepNames(target, rollout),
+      ...commandsOn(target),
     },
   }
 }
@@ -147,7 +158,10 @@ function same(service: string, environment: string): YardError {
   return new YardError('E_USAGE', {
     what: `Can't promote ${service} from ${environment} to ${environment}`,
     why: 'it is the same environment',
-    next: [`yard promote --from ${environment} --to production`, `yard restart --env ${environment}`],
+    next: [
+      `yard promote ${service} --from ${environment} --to OTHER`,
+      `yard restart ${service} --env ${environment}   # starts it anew`,
+    ],
   })
 }
 

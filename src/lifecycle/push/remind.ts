@@ -7,19 +7,21 @@ const shownHosts = 5
 /**
  * Warns of hosts that don't follow the catalog by themselves: they were pushed to, and nothing is at work there that
  * hears of a change.
+ * @returns their names
  */
 export async function remindOfPush(
   {catalog, report}: {catalog: Catalog; report: Report},
   environment: string,
-): Promise<void> {
+): Promise<string[]> {
   const pushed = await catalog.pushedRoutings.list(keys.pushedRoutings(environment))
-  if (pushed.records.length === 0) return
+  if (pushed.records.length === 0) return []
   const agents = await catalog.agents.list(keys.agents(environment))
   const following = new Set(agents.records.map(({record}) => record.host))
   const names = pushed.records.map(({record}) => record.host).filter((name) => !following.has(name))
-  if (names.length === 0) return
+  if (names.length === 0) return []
   const text = `without a sidecar ${shown(names)} will not hear of it: yard push --env ${environment}`
   report({kind: 'warning', text})
+  return names
 }
 
 /** Warns of hosts that follow the catalog by themselves: a push is of no use there. */

@@ -17,11 +17,17 @@ import {pinNewKey} from './pin-key.js'
 import {problemOf} from './push-problem.js'
 
 export interface ShipNeeds extends Omit<PushNeeds, 'openHost'> {
-  openSidecarHost: (host: Host, options: {acceptsNewKey: boolean}) => Promise<OpenedSidecarHost>
+  openSidecarHost: (host: Host, options: SidecarLogin) => Promise<OpenedSidecarHost>
   /** The sidecar in one file. */
   program: () => Promise<string>
   /** What hosts reach the catalog by; undefined when only this machine does. */
   catalogUrl: string | undefined
+}
+
+interface SidecarLogin {
+  acceptsNewKey: boolean
+  /** Root, or somebody with sudo; whoever sets machines up unless given. */
+  login?: string
 }
 
 export interface OpenedSidecarHost {
@@ -31,10 +37,9 @@ export interface OpenedSidecarHost {
   close(): Promise<void>
 }
 
-export interface ShipRequest {
+export interface ShipRequest extends SidecarLogin {
   environment: string
   hosts?: readonly string[]
-  acceptsNewKey: boolean
 }
 
 export interface ShipReport {
@@ -82,7 +87,7 @@ export async function shipSidecars(needs: ShipNeeds, request: ShipRequest): Prom
   const lock = await acquireLock(catalog, clock, identity, {name: `push/${environment.name}`, purpose})
   try {
     const shipped = await atMost(hostsAtOnce, hosts, (host) =>
-      ship(needs, {environment, host, program, catalogUrl, acceptsNewKey: request.acceptsNewKey}),
+      ship(needs, {environment, host, program, catalogUrl, request}),
     )
     needs.signal.throwIfAborted()
     const isFailed = shipped.some(({outcome}) => outcome === 'failed')
@@ -97,19 +102,20 @@ interface Shipment {
   host: Host
   program: string
   catalogUrl: string
-  acceptsNewKey: boolean
+  request: ShipRequest
 }
 
 async function ship(needs: ShipNeeds, shipment: Shipment): Promise<ShippedHost> {
-  const {host} = shipment
+  const {host, request} = shipment
+  const {acceptsNewKey, login} = request
   const shipped: ShippedHost = {host: host.name, address: host.address, outcome: 'failed', changed: []}
   let opened: OpenedSidecarHost | undefined
   try {
     needs.signal.throwIfAborted()
-    opened = await needs.openSidecarHost(host, {acceptsNewKey: shipment.acceptsNewKey})
+    opened = await needs.openSidecarHost(host, {acceptsNewKey, ...(login !== undefined && {login})})
     const {sidecar} = opened
     const facts = await sidecar.facts()
-    refuseUnfit(host.name, facts)
+    refuseUnfit(host, facts)
     const began = needs.clock.now().toISOString()
     shipped.changed = await sidecar.install(filesFor(shipment, facts))
     Object.assign(shipped, await pinNewKey(needs, host, opened))
@@ -118,7 +124,7 @@ async function ship(needs: ShipNeeds, shipment: Shipment): Promise<ShippedHost> 
     await untilFollowing(needs, host, restarts ? began : undefined)
     return {...shipped, outcome: restarts ? 'installed' : 'unchanged'}
   } catch (error) {
-    return {...shipped, problem: problemOf(error, host.name)}
+    return {...shipped, problem: withLoginHint(problemOf(error, host.name), host)}
   } finally {
     await opened?.close()
   }
@@ -169,18 +175,14 @@ async function untilFollowing(
   })
 }
 
-function refuseUnfit(host: string, facts: SidecarHostFacts): void {
+function refuseUnfit(host: Host, facts: SidecarHostFacts): void {
   const {haproxy, hasSystemd, isRoot, nodeVersion} = facts
-  const what = `Can't put a sidecar on ${host}`
+  const what = `Can't put a sidecar on ${host.name}`
   if (!isRoot) {
-    const next = [
-      'set ssh.user to root in yard.yaml for this',
-      `yard push --env ENVIRONMENT   # needs no sidecar`,
-    ] as const
     throw new YardError('E_PERMISSION', {
       what,
-      why: 'units are written by root, and another user logs in',
-      next: [...next],
+      why: 'units are written by root, and another user logs in, whom sudo does not let become root without a password',
+      next: [loginHint(host), `yard push --env ${host.environment}   # needs no sidecar`],
     })
   }
   if (!hasSystemd) {
@@ -199,6 +201,14 @@ function refuseUnfit(host: string, facts: SidecarHostFacts): void {
     why: `${found}, and the sidecar needs ${oldestNode.join('.')} or newer`,
     next: ['install Node.js 22 or 24 there, where root finds it as node'],
   })
+}
+
+function loginHint({environment, name}: Host): string {
+  return `yard push --sidecar --env ${environment} --hosts ${name} --login NAME   # root, or somebody with sudo there`
+}
+
+function withLoginHint(problem: PushProblem, host: Host): PushProblem {
+  return problem.code === 'E_HOST_AUTH' ? {...problem, next: [loginHint(host), ...problem.next]} : problem
 }
 
 function refuseFile(environment: string): never {

@@ -1,16 +1,12 @@
 import {type Release} from '../../domain/release.js'
 import {type RolloutNeeds} from '../deploy/needs.js'
-import {type DeployPlan, stepNames} from '../deploy/plan.js'
+import {commandsOn, type DeployPlan, stepNames} from '../deploy/plan.js'
 import {rolloutPlan, type RolloutWishes} from '../deploy/rollout-plan.js'
 import {type DeployReport, rollOut} from '../deploy/rollout.js'
 import {type Target} from '../deploy/run.js'
 import {findTarget} from '../deploy/target.js'
+import {refuseThirdRelease} from '../deploy/third-release.js'
 import {liveRelease} from '../live-release.js'
-
-export interface RestartNeeds extends RolloutNeeds {
-  /** Returns once a person agreed to a change of a protected environment. @throws YardError E_NOT_CONFIRMED */
-  confirmProtected: (change: {environment: string; purpose: string}) => Promise<void>
-}
 
 export interface RestartRequest extends RolloutWishes {
   service: string
@@ -24,7 +20,7 @@ export interface RestartRequest extends RolloutWishes {
  * ready; the old ones end when they have finished what they had.
  * @throws YardError E_RELEASE_UNKNOWN when nothing is live, E_DEPLOY_FAILED, E_LOCKED, E_INTERRUPTED, E_NOT_CONFIRMED
  */
-export async function restart(needs: RestartNeeds, request: RestartRequest): Promise<DeployReport> {
+export async function restart(needs: RolloutNeeds, request: RestartRequest): Promise<DeployReport> {
   const {plan, purpose, release, target} = await planRestart(needs, request)
   await needs.confirmProtected({environment: target.environment.name, purpose})
   return rollOut(needs, target, plan, async (run) => {
@@ -51,6 +47,7 @@ async function planRestart(needs: RolloutNeeds, request: RestartRequest): Promis
   const purpose = `restart ${where.service} in ${where.environment}`
   const release = await liveRelease(needs.catalog, where, purpose)
   const {commit, dirty, number, ref} = release
+  await refuseThirdRelease(needs, target, number)
   const rollout = rolloutPlan(target, request)
   return {
     target,
@@ -66,6 +63,7 @@ async function planRestart(needs: RolloutNeeds, request: RestartRequest): Promis
       active: number,
       ...rollout,
       steps: stepNames(target, rollout).filter((step) => !['build', 'release', 'prepare'].includes(step)),
+      ...commandsOn(target),
     },
   }
 }

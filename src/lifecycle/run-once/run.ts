@@ -1,11 +1,8 @@
 import {type Catalog} from '../../catalog/catalog.js'
 import {findEnvironment, findHost, findService} from '../../catalog/find.js'
 import {keys} from '../../catalog/keys.js'
-import {type ArtifactStore} from '../../contracts/artifact-store.js'
 import {type Clock} from '../../contracts/clock.js'
 import {type RunResult} from '../../contracts/command-runner.js'
-import {type InstanceHost} from '../../contracts/instance-host.js'
-import {type Report} from '../../contracts/report.js'
 import {type Environment, type Host} from '../../domain/environment.js'
 import {passedOnExitCode} from '../../domain/exit-status.js'
 import {type Instance, instanceId} from '../../domain/instance.js'
@@ -13,17 +10,15 @@ import {type Release} from '../../domain/release.js'
 import {shellLine} from '../../domain/shell-line.js'
 import {YardError} from '../../errors.js'
 import {oneOffSpec} from '../deploy/steps/instance-spec.js'
+import {openReleaseSource} from '../deploy/steps/open-release-source.js'
+import {type ReleaseSource, type SourceNeeds} from '../deploy/steps/release-source.js'
+import {secretsDirectory} from '../deploy/steps/secrets-directory.js'
 import {liveRelease} from '../live-release.js'
 import {type SecretOpener} from '../secrets/open-secrets.js'
 
-export interface RunOnceNeeds {
-  catalog: Catalog
+export interface RunOnceNeeds extends SourceNeeds {
   clock: Clock
-  report: Report
-  openInstanceHost: (environment: Environment, host: Host) => Promise<Pick<InstanceHost, 'close' | 'runOnce'>>
   openSecrets: SecretOpener
-  /** References to secrets in files of a release are looked up where it is on this machine. */
-  artifacts: Pick<ArtifactStore, 'releaseDirectory'>
   /** Aborts on Ctrl-C: the process is ended on its host then. */
   signal: AbortSignal
   /** Returns once a person agreed to a change of a protected environment. @throws YardError E_NOT_CONFIRMED */
@@ -75,7 +70,7 @@ export async function runOnce(needs: RunOnceNeeds, request: RunOnceRequest): Pro
   await needs.confirmProtected({environment: environment.name, purpose})
   const started = clock.monotonicMillis()
   const result = await runThere(needs, {release, environment, host, line, request})
-  needs.signal.throwIfAborted()
+  if (needs.signal.aborted) throw stoppedThere(needs.signal, request, host)
   const exitCode = passedOnExitCode(result)
   if (exitCode === undefined || result.outcome === 'timed-out') throw notEnded(request, host, result)
   if (exitCode !== 0) needs.report({kind: 'note', text: endOf(result, host)})
@@ -103,11 +98,12 @@ async function runThere(needs: RunOnceNeeds, errand: Errand): Promise<RunResult>
   const {number, service} = release
   const index = numbers.first + Math.floor(Math.random() * numbers.count)
   const opened = await needs.openInstanceHost(environment, host)
+  const {openSecrets, source} = openedHere(needs, release)
   try {
     const wanted = {release, environment, host: host.name, process: processName, line}
     return await opened.runOnce({
       instance: {
-        ...oneOffSpec(needs, wanted),
+        ...oneOffSpec({...needs, openSecrets}, wanted),
         id: instanceId({service, release: number, process: processName, host: host.name, index}),
       },
       deadlineMillis: request.timeoutMillis,
@@ -115,7 +111,24 @@ async function runThere(needs: RunOnceNeeds, errand: Errand): Promise<RunResult>
       onLine: request.onLine,
     })
   } finally {
+    await (await source())?.close()
     await opened.close()
+  }
+}
+
+/** Opens secrets with the files of the release that they lie in, wherever it was built. */
+function openedHere(
+  needs: RunOnceNeeds,
+  release: Release,
+): {openSecrets: SecretOpener; source: () => Promise<ReleaseSource | undefined>} {
+  let source: Promise<ReleaseSource> | undefined
+  const openSource = () => (source ??= openReleaseSource(needs, release))
+  return {
+    openSecrets: async (request) => {
+      const directory = await secretsDirectory(request.secrets, openSource)
+      return needs.openSecrets({...request, ...(directory !== undefined && {directory})})
+    },
+    source: async () => source?.catch(() => undefined),
   }
 }
 
@@ -154,7 +167,21 @@ function noProgram({environment, service}: RunOnceRequest): YardError {
   })
 }
 
-function notEnded({service, timeoutMillis}: RunOnceRequest, host: Host, {outcome}: RunResult): YardError {
+/** Nothing is left half done by it. */
+function stoppedThere({reason}: AbortSignal, {environment, service}: RunOnceRequest, host: Host): unknown {
+  if (!(reason instanceof YardError)) return reason
+  return new YardError(reason.code, {
+    what: `The process of ${service} was ended on ${host.name}`,
+    why: reason.why,
+    next: [`yard run ${service} --env ${environment} -- PROGRAM   # runs one again`],
+  })
+}
+
+function notEnded(
+  {environment, service, timeoutMillis}: RunOnceRequest,
+  host: Host,
+  {outcome}: RunResult,
+): YardError {
   const isOver = outcome === 'timed-out'
   return new YardError('E_STEP_FAILED', {
     what: `The process of ${service} on ${host.name} did not end well`,
@@ -165,6 +192,9 @@ function notEnded({service, timeoutMillis}: RunOnceRequest, host: Host, {outcome
         : "the connection broke, so nobody knows how it ended; it's ended there, too",
     next: isOver
       ? ['give it more time: --timeout 2h']
-      : [`yard ps ${service}`, `yard logs tail ${service} --no-follow`],
+      : [
+          `yard ps ${service} --env ${environment}`,
+          `yard logs tail ${service} --env ${environment} --no-follow`,
+        ],
   })
 }

@@ -2,10 +2,22 @@ import {parseDuration} from '../../domain/duration.js'
 import {printable} from '../../domain/names.js'
 import {YardError} from '../../errors.js'
 
-/** Splits a command line at the first `--`: before it is what is meant for yard, after it a program and its arguments. */
+/**
+ * Splits a command line at the first `--`: before it is what is meant for yard, after it a program and its arguments.
+ * @throws YardError E_USAGE where there is none: the flags of the program would be taken for those of yard
+ */
 export function splitAtDashes(argv: readonly string[]): {own: string[]; words: string[]} {
   const end = argv.indexOf('--')
-  return end === -1 ? {own: [...argv], words: []} : {own: argv.slice(0, end), words: argv.slice(end + 1)}
+  if (end === -1) throw noDashes()
+  return {own: argv.slice(0, end), words: argv.slice(end + 1)}
+}
+
+function noDashes(): YardError {
+  return new YardError('E_USAGE', {
+    what: "Can't tell what to run",
+    why: 'a program and its arguments stand after "--", and there is none',
+    next: ['yard run -- node --version', 'yard run billing --env staging -- node --version'],
+  })
 }
 
 /** setTimeout counts no further. */

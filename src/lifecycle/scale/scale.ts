@@ -15,11 +15,6 @@ import {findTarget} from '../deploy/target.js'
 import {liveRelease} from '../live-release.js'
 import {writeScale} from './record.js'
 
-export interface ScaleNeeds extends RolloutNeeds {
-  /** Returns once a person agreed to a change of a protected environment. @throws YardError E_NOT_CONFIRMED */
-  confirmProtected: (change: {environment: string; purpose: string}) => Promise<void>
-}
-
 export interface ScaleRequest {
   service: string
   environment: string
@@ -34,6 +29,8 @@ export interface ScaleReport {
   release: number
   processes: ScaledProcess[]
   dryRun: boolean
+  /** Whether numbers were asked for, and all of it was so already. */
+  isUnchanged: boolean
   /** What made it so; absent when nothing had to be changed. */
   deploy?: DeployReport
 }
@@ -54,7 +51,7 @@ export interface ScaledProcess {
  * @throws YardError E_USAGE for a process that the release doesn't have, E_RELEASE_UNKNOWN when nothing is live, E_DEPLOY_FAILED,
  * E_LOCKED, E_INTERRUPTED, E_NOT_CONFIRMED
  */
-export async function scale(needs: ScaleNeeds, request: ScaleRequest): Promise<ScaleReport> {
+export async function scale(needs: RolloutNeeds, request: ScaleRequest): Promise<ScaleReport> {
   const {dryRun} = request
   const present = await presentScale(needs.catalog, request)
   const {release, report} = present
@@ -74,7 +71,7 @@ export async function scale(needs: ScaleNeeds, request: ScaleRequest): Promise<S
   const isDone = changed.processes.every(
     (one, place) => one.wanted === one.before && one.isSet === report.processes[place]?.isSet,
   )
-  if (dryRun || isDone) return changed
+  if (dryRun || isDone) return {...changed, isUnchanged: isDone}
   const purpose = `scale ${report.service} in ${report.environment}`
   await needs.confirmProtected({environment: report.environment, purpose})
   const before = present.scale?.processes
@@ -110,6 +107,7 @@ async function presentScale(catalog: Catalog, request: ScaleRequest): Promise<Pr
       environment,
       release: release.number,
       dryRun: true,
+      isUnchanged: false,
       processes: processes.map((process) => ({
         process,
         wanted: wanted.filter((one) => one.process === process).length,

@@ -9,6 +9,8 @@ export interface Wanted {
   revision: number
   /** Below the environment's routing. */
   records: number
+  /** The same without instances that are down, which a push leaves out as well. */
+  serving: number
   /** The revision of the catalog in which they were looked at. */
   readAt: number
 }
@@ -75,7 +77,7 @@ export function followingOf(host: string, {agent, now, pushed, wanted}: HostFact
 /** A deletion shows in the number of records only. */
 function isOlder({records, revision}: PushedRouting, wanted: Wanted): boolean {
   if (revision < wanted.revision) return true
-  return records !== undefined && revision < wanted.readAt && records !== wanted.records
+  return records !== undefined && revision < wanted.readAt && records !== wanted.serving
 }
 
 /** Where this machine is, by its own clock and without the catalog. */

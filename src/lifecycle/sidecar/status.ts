@@ -2,6 +2,7 @@ import {type Catalog} from '../../catalog/catalog.js'
 import {type BadRecord} from '../../catalog/collection.js'
 import {findEnvironment} from '../../catalog/find.js'
 import {keys} from '../../catalog/keys.js'
+import {downIn} from '../../catalog/snapshot.js'
 import {type Clock} from '../../contracts/clock.js'
 import {type SidecarDoor} from '../../contracts/sidecar-door.js'
 import {YardError} from '../../errors.js'
@@ -132,12 +133,14 @@ async function look(
   }
 }
 
-async function readWanted({store}: Catalog, environment: string): Promise<Wanted> {
+async function readWanted({instances, store}: Catalog, environment: string): Promise<Wanted> {
   const services = await store.range(keys.services)
   const routed = await store.range(keys.routed(environment))
+  const ofInstances = routed.entries.filter(({key}) => key.startsWith(keys.instances(environment)))
   return {
     revision: newest([...routed.entries, ...services.entries]),
     records: routed.entries.length,
+    serving: routed.entries.length - downIn(instances.readAll(ofInstances).records),
     readAt: routed.revision,
   }
 }

@@ -150,7 +150,7 @@ describe('a glob', () => {
   test('takes no longer for being hard', () => {
     expect(compileGlob(`${'*a'.repeat(90)}b`)('a'.repeat(250))).toBe(false)
     expect(compileGlob('{a,b}'.repeat(40))('x')).toBe(false)
-  }, 120_000)
+  })
 
   test.each([
     ['smoke/**/*.hurl', 'smoke'],

@@ -22,7 +22,7 @@ describeOnPracticeFleet('hosts of a practice fleet', {hosts: 2}, (fleet) => {
     expect(await two.run('cat', '/etc/machine-id')).not.toBe(await one.run('cat', '/etc/machine-id'))
     const reach = `exec 3<>/dev/tcp/${two.address}/22; head -c 4 <&3; exec 4<>/dev/tcp/${fleet().gateway}/1 || echo no`
     expect(await ssh(one, `bash -c '${reach}' 2>/dev/null`)).toEqual(['SSH-no'])
-  }, 60_000)
+  })
 
   test('what is written there is gone once it is bare again, and its SSH key stays', async () => {
     const [one, two] = hosts()
@@ -32,7 +32,7 @@ describeOnPracticeFleet('hosts of a practice fleet', {hosts: 2}, (fleet) => {
     expect(existsSync(one.path('/etc/left'))).toBe(false)
     expect(existsSync(two.path('/etc/left'))).toBe(true)
     expect(await ssh(one, 'hostname')).toEqual(['fleet-1'])
-  }, 60_000)
+  })
 
   test('its SSH server tells how often it was asked', async () => {
     const [one] = hosts()
@@ -41,7 +41,7 @@ describeOnPracticeFleet('hosts of a practice fleet', {hosts: 2}, (fleet) => {
     await ssh(one, 'hostname')
     const {commands, connections} = await one.sshSince(mark)
     expect([connections, commands.length]).toEqual([2, 2])
-  }, 60_000)
+  })
 
   test('it keeps its disk when it reboots and when its plug is pulled', async () => {
     const [one] = hosts()
@@ -53,31 +53,27 @@ describeOnPracticeFleet('hosts of a practice fleet', {hosts: 2}, (fleet) => {
     await expect(one.run('true')).rejects.toMatchObject({code: 'E_FLEET'})
     await one.powerOn()
     expect(await ssh(one, 'cat /etc/kept')).toEqual(['kept'])
-  }, 60_000)
+  })
 
   test('a host that was switched off is on again after the test', async () => {
     await hosts()[0].powerOff()
     await fleet().recover()
     expect(await ssh(hosts()[0], 'hostname')).toEqual(['fleet-1'])
-  }, 60_000)
+  })
 
   test.each<[string, (host: PracticeHost) => Promise<void>]>([
     ['drops everything silently', (host) => host.blackhole()],
     ['is unplugged', (host) => host.unplug()],
     ['has an SSH server that hangs', (host) => host.freezeSsh()],
     ['has no SSH server', (host) => host.stopSsh()],
-  ])(
-    'no login while it %s, and again afterwards',
-    async (_, fault) => {
-      const [one, two] = hosts()
-      await fault(one)
-      expect(await saysWho(one)).toBe(false)
-      expect(await saysWho(two)).toBe(true)
-      await fleet().recover()
-      expect(await ssh(one, 'hostname')).toEqual(['fleet-1'])
-    },
-    60_000,
-  )
+  ])('no login while it %s, and again afterwards', async (_, fault) => {
+    const [one, two] = hosts()
+    await fault(one)
+    expect(await saysWho(one)).toBe(false)
+    expect(await saysWho(two)).toBe(true)
+    await fleet().recover()
+    expect(await ssh(one, 'hostname')).toEqual(['fleet-1'])
+  })
 
   test('an SSH server that was killed is started again', async () => {
     const [one] = hosts()
@@ -89,7 +85,7 @@ describeOnPracticeFleet('hosts of a practice fleet', {hosts: 2}, (fleet) => {
     await one.killSsh()
     expect((await closed)[0]).toBe(255)
     while (!(await saysWho(one))) await new Promise((resolve) => setTimeout(resolve, 50))
-  }, 60_000)
+  })
 
   test('a slow link is slow in both directions', async () => {
     const [one] = hosts()
@@ -97,7 +93,7 @@ describeOnPracticeFleet('hosts of a practice fleet', {hosts: 2}, (fleet) => {
     const startedAt = performance.now()
     await ssh(one, 'head -c 131072 /dev/zero')
     expect(performance.now() - startedAt).toBeGreaterThan(700)
-  }, 60_000)
+  })
 
   test('a disk or its inodes are full, with what was there still there', async () => {
     const [one] = hosts()
@@ -112,7 +108,7 @@ describeOnPracticeFleet('hosts of a practice fleet', {hosts: 2}, (fleet) => {
     expect(await ssh(one, files)).toEqual(['4', '5'])
     await fleet().recover()
     expect(await ssh(one, 'ls /srv/data')).toEqual(['before'])
-  }, 60_000)
+  })
 
   test('a directory is read-only until it is not', async () => {
     const [one] = hosts()
@@ -121,7 +117,7 @@ describeOnPracticeFleet('hosts of a practice fleet', {hosts: 2}, (fleet) => {
     expect(await ssh(one, 'touch /srv/fixed/a 2>/dev/null || echo no')).toEqual(['no'])
     await fleet().recover()
     expect(await ssh(one, 'touch /srv/fixed/a && echo yes')).toEqual(['yes'])
-  }, 60_000)
+  })
 
   test('its clock is ahead for logins and units', async () => {
     const [one] = hosts()
@@ -132,7 +128,7 @@ describeOnPracticeFleet('hosts of a practice fleet', {hosts: 2}, (fleet) => {
     expect(Number((await ssh(one, unit))[0]) - Date.now() / 1_000).toBeGreaterThan(590)
     await fleet().recover()
     expect(Math.abs(await aheadSeconds())).toBeLessThan(5)
-  }, 60_000)
+  })
 
   function sshWords({address}: PracticeHost): string[] {
     const options = [

@@ -28,8 +28,8 @@ export function describeOnDebian(title: string, tests: (debian: () => Debian) =>
     let debian: Debian | undefined
     beforeAll(async () => {
       debian = await Debian.make(fleet())
-    }, 120_000)
-    afterAll(() => debian?.stop(), 60_000)
+    })
+    afterAll(() => debian?.stop())
     tests(() => {
       if (debian === undefined) throw new Error('the host is not ready')
       return debian

@@ -106,6 +106,24 @@ describeOnDebian('what the deploy user may do through the program of root', (rea
     await instances.stop({fence: fence(31), ids: [worker.id], graceMillis: 100})
   })
 
+  test('leaves nothing of its own open in what it runs as the deploy user: neither stdin, nor its lock', async () => {
+    const file = '/var/lib/yard/fences/staging/held'
+    const listed = await debian.machine.sh(
+      'install -d -o yard -g yard /var/lib/yard/fences /var/lib/yard/fences/staging',
+      'echo end > /root/input',
+      `setpriv --reuid=yard --regid=yard --clear-groups flock -o ${file} sleep 60 &`,
+      'holder=$!',
+      `until [ -e ${file} ] && ! flock -n ${file} true; do sleep 0.05; done`,
+      `${hostProgram} start staging held 1 web-1 < /root/input > /dev/null 2>&1 &`,
+      'program=$!',
+      'until waiting=$(pgrep -u yard -f "^flock -w 30 9"); do sleep 0.05; done',
+      'ls -l "/proc/$waiting/fd"',
+      'kill "$holder"; wait "$program"; rm /root/input',
+    )
+    expect(listed).toContain(file)
+    expect(listed).not.toMatch(/\/root\/input|yard-host/)
+  })
+
   test('follows no link that the deploy user has put in its own directories', async () => {
     const passwd = readFileSync(debian.path('/etc/passwd'), 'utf8')
     await debian.machine.sh(

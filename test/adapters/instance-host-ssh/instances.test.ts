@@ -155,6 +155,27 @@ describe('instances of a host', () => {
   })
 })
 
+describe('D8 a process that runs to its end', () => {
+  test.each([
+    ['killed:KILL', 137, 'oom-kill', {outcome: 'failed', signal: 'SIGKILL'}],
+    ['exited:0', 0, 'oom-kill', {outcome: 'failed', exitCode: 0}],
+    ['killed:KILL', 137, 'signal', {outcome: 'failed', signal: 'SIGKILL'}],
+    ['exited:0', 0, 'success', {outcome: 'succeeded', exitCode: 0}],
+  ] as const)('ends as %s, exit %i, with the result %s', async (exit, code, result, end) => {
+    const shell = new ScriptedShell()
+    const instances = new HostInstances(shell)
+    const ended = instances.runOnce({instance: spec(id, 'true'), deadlineMillis: 1_000})
+    while (shell.input === '') await new Promise(setImmediate)
+    const stderr = `ended ${code} ${result} ${exit}\n`
+    shell.end({outcome: 'succeeded', exitCode: 0, stdout: '', stderr})
+
+    const {lastLines, ...found} = await ended
+
+    expect(found).toEqual(end)
+    expect(lastLines.join('\n')).toContain(result === 'oom-kill' ? 'it took more memory than it may' : '')
+  })
+})
+
 /** A host that says what it is told to say. */
 class ScriptedShell implements RemoteShell {
   readonly host = 'web-1'

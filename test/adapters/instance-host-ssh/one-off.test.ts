@@ -48,6 +48,13 @@ describeOnDebian('a process that runs to its end on a real Debian', (ready) => {
     expect(Object.hasOwn(result, 'exitCode')).toBe(Object.hasOwn(end, 'exitCode'))
   })
 
+  test.each([
+    ['a part of it is killed', `sh -c 'kill -KILL $$'`, {outcome: 'failed', exitCode: 137}],
+    ['it gets no more memory', `ulimit -v 60000; exec perl -e '$all = "a" x 300000000'`, {outcome: 'failed'}],
+  ])('D8 is a failure when %s', async (_when, line, end) => {
+    expect(await run(line)).toMatchObject(end)
+  })
+
   test('is ended when its time is over', async () => {
     const began = Date.now()
     expect(await run('echo begun; exec sleep 1000', {deadlineMillis: 1_000})).toMatchObject({

@@ -1,8 +1,10 @@
 import {mkdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import path from 'node:path'
+import {gunzipSync, gzipSync} from 'node:zlib'
 
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
 
+import {ReleasePackings, SshInstanceHost} from '../../../src/adapters/instance-host-ssh/index.js'
 import {failureOf} from '../../fakes/failure-of.js'
 import {sshdMissing} from '../../support/ssh/missing.js'
 import {digestOf, ReleaseWorld, type Tree} from './release-world.js'
@@ -37,7 +39,10 @@ function refusing(): void {
 
     const other = await world.make(2, tree)
     writeFileSync(path.join(other.directory, 'server.js'), 'Listen()\n')
-    expect(await failureOf(world.bring(other))).toMatchObject({code: 'E_ARTIFACT'})
+    expect(await failureOf(world.bring(other))).toMatchObject({
+      code: 'E_ARTIFACT',
+      details: {path: 'server.js'},
+    })
 
     const link = await world.make(3, tree)
     rmSync(path.join(link.directory, 'server.js'))
@@ -48,6 +53,25 @@ function refusing(): void {
     })
     expect(world.releases()).toEqual([])
     expect(world.objects()).toEqual([])
+  })
+
+  test('D10 a byte that flips between the packing and the disk of the host stops that host, and nothing of it stays', async () => {
+    const brought = await world.make(1, tree)
+    const packings = new ReleasePackings()
+    const pack = packings.pack.bind(packings)
+    packings.pack = async (request) => {
+      const packing = await pack(request)
+      const stream = gunzipSync(packing.input as Buffer)
+      stream.write('Listen()', stream.indexOf('listen()'))
+      return {...packing, input: gzipSync(stream)}
+    }
+    const host = new SshInstanceHost({shell: world.shell, root: world.root, packings})
+
+    expect(await failureOf(world.bring(brought, {host}))).toMatchObject({
+      code: 'E_ARTIFACT',
+      details: {host: 'web-1', files: ['server.js']},
+    })
+    expect([world.releases(), world.objects()]).toEqual([[], []])
   })
 
   test.each([

@@ -6,6 +6,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
@@ -16,7 +17,7 @@ import {releaseManifestSchema} from '../../../src/domain/release-manifest.js'
 import {check} from '../../../src/domain/schema.js'
 import {failureOf} from '../../fakes/failure-of.js'
 import {sshdMissing} from '../../support/ssh/missing.js'
-import {digestOf, ReleaseWorld, type Tree} from './release-world.js'
+import {aFence, digestOf, ReleaseWorld, type Tree} from './release-world.js'
 
 const missing = sshdMissing()
 
@@ -136,15 +137,33 @@ function bringing(): void {
     expect(readFileSync(world.there('releases/r2/server.js'), 'utf8')).toBe('listen()\n')
   })
 
-  test('D10 a byte that flipped in a release that is there already stops that host, too; the next deploy mends it', async () => {
+  test('D10 a byte that flipped in a release that is there already, as after a loss of power, is mended at once', async () => {
     const brought = await world.make(1, tree)
     await world.bring(brought)
     expect(await world.bring(brought)).toEqual({wasThere: true, filesSent: 0, bytesSent: 0})
     flipByte(world.there('releases/r1/server.js'))
-
-    expect(await failureOf(world.bring(brought))).toMatchObject({code: 'E_ARTIFACT'})
     expect(await world.bring(brought)).toMatchObject({wasThere: false, filesSent: 1})
     expect(readFileSync(world.there('releases/r1/server.js'), 'utf8')).toBe('listen()\n')
+  })
+
+  test('a file of nothing in a release that is there, as after a loss of power, is mended from where it can be had', async () => {
+    const brought = await world.make(1, tree)
+    await world.bring(brought)
+    truncateSync(world.there('releases/r1/server.js'), 0)
+    const asked: string[][] = []
+    await world.survey(brought)
+
+    const report = await world.host.place({
+      fence: aFence(),
+      release: brought.release,
+      contents: async (files) => {
+        asked.push(files.map(({path: place}) => place))
+        return brought.directory
+      },
+    })
+
+    expect([report.wasThere, asked]).toEqual([false, [['server.js']]])
+    expect(world.read(world.there('releases/r1'))).toMatchObject({'server.js': 'listen()\n'})
   })
 
   test.each([
@@ -191,9 +210,10 @@ function bringing(): void {
     rmSync(world.service, {recursive: true})
     const host = world.newHost()
     await world.survey(brought, {host})
-    const failure = await failureOf(world.place({release: brought.release, directory: undefined}, {host}))
-    expect(failure).toMatchObject({code: 'E_ARTIFACT'})
-    expect(failure.message).toContain('neither has this machine')
+    const contents = () => Promise.reject(new Error('nobody has it'))
+    await expect(host.place({fence: aFence(), release: brought.release, contents})).rejects.toThrow(
+      'nobody has it',
+    )
     expect(world.releases()).toEqual([])
   })
 

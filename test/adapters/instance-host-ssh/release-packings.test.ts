@@ -16,6 +16,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, {recursive: true, force: true}))
 
+const contents = async () => directory
+
 function write(name: string, content: string | Buffer): Extract<ManifestFile, {kind: 'file'}> {
   writeFileSync(path.join(directory, name), content)
   return {kind: 'file', path: name, digest: digestOf(content), bytes: content.length, executable: false}
@@ -25,7 +27,7 @@ describe('what hosts lack', () => {
   test('is packed once for all that lack the same', async () => {
     const release = aManifest(1, {files: [write('a', 'one'), write('b', 'two')]})
     const packings = new ReleasePackings()
-    const all = {release, missing: [digestOf('one'), digestOf('two')], directory}
+    const all = {release, missing: [digestOf('one'), digestOf('two')], contents}
 
     const [first, second] = await Promise.all([packings.pack(all), packings.pack(all)])
     const other = await packings.pack({...all, missing: [digestOf('one')]})
@@ -41,7 +43,7 @@ describe('what hosts lack', () => {
   test('is packed again after a fault', async () => {
     const release = aManifest(1, {files: [write('a', 'one')]})
     const packings = new ReleasePackings()
-    const request = {release, missing: [digestOf('one')], directory}
+    const request = {release, missing: [digestOf('one')], contents}
     writeFileSync(path.join(directory, 'a'), 'longer')
     expect(await failureOf(packings.pack(request))).toMatchObject({code: 'E_ARTIFACT'})
 
@@ -52,7 +54,7 @@ describe('what hosts lack', () => {
   test('goes out as it is read, when it is too much to hold; a fault in it ends the sending', async () => {
     const large = Buffer.alloc(65 * 1024 ** 2, 'x')
     const release = aManifest(1, {files: [write('large', large), write('z', 'last')]})
-    const request = {release, missing: [digestOf(large), digestOf('last')], directory}
+    const request = {release, missing: [digestOf(large), digestOf('last')], contents}
     const packing = await new ReleasePackings().pack(request)
     expect(Buffer.isBuffer(packing.input)).toBe(false)
 

@@ -122,10 +122,10 @@ export class ReleaseWorld {
   }
 
   place(
-    {directory, release}: {release: ReleaseManifest; directory: string | undefined},
+    {directory, release}: BroughtRelease,
     {fence = {}, host = this.host}: Pick<SurveyChanges, 'fence' | 'host'> = {},
   ): Promise<PlaceReport> {
-    return host.place({fence: aFence(fence), release, directory})
+    return host.place({fence: aFence(fence), release, contents: async () => directory})
   }
 
   /** A survey, then a place. */

@@ -86,7 +86,7 @@ describeOnDebian('a secret on a host', (ready) => {
     )
     await started.stop(worker)
     expect(await filesWithIt()).toEqual([])
-  }, 120_000)
+  })
 
   test('D11 is nowhere after a start that was cut off in the middle', async () => {
     const secrets = async () => ({TOKEN: new Secret(value)})
@@ -100,7 +100,7 @@ describeOnDebian('a secret on a host', (ready) => {
     await expect(starting).rejects.toMatchObject({code: 'E_STEP_FAILED', why: 'billing-r8 is not there'})
     expect(await filesWithIt()).toEqual([])
     expect(await started.status(worker)).toBeUndefined()
-  }, 60_000)
+  })
 
   test('D11 cannot be read by another service, nor by the deploy user', async () => {
     debian.release('other', 1)

@@ -31,7 +31,7 @@ describeOnDebian('instances of a host that restarts or is cut off', (ready) => {
     await started.untilOwned(web, 8101)
     expect(await debian.fetch(8101)).toBe('still here')
     expect(await started.status(worker)).toBeUndefined()
-  }, 120_000)
+  })
 
   test('it goes on when the connection breaks, nothing of yard stays, and it is asked for anew', async () => {
     await started.start(spec(worker, 'exec sleep 1000'))
@@ -69,7 +69,7 @@ describeOnDebian('instances of a host that restarts or is cut off', (ready) => {
     } finally {
       await debian.machine.run('mv', '/usr/bin/systemd-creds.away', '/usr/bin/systemd-creds')
     }
-  }, 120_000)
+  })
 
   async function programsOfYard(): Promise<string[]> {
     const output = await debian.machine.run('ps', 'axo', 'args')

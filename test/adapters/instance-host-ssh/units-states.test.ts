@@ -41,6 +41,22 @@ describe('what a host tells of its units', () => {
     expect(reader.read('seen 100.40', now)).toEqual(new Map())
   })
 
+  test('has the memory of those that it is told of', () => {
+    const reader = new StateReader()
+    reader.read('states', now)
+    for (const each of [line, 'memory billing-r1 2048', 'memory other-r1 5', 'memory billing-r1 -1'])
+      expect(reader.read(each, now)).toBeUndefined()
+
+    const states = reader.read('seen 100.00', now)
+
+    if (states === undefined || states === 'same') throw new Error('nothing is known')
+    const unit = states.get('billing-r1')
+    if (unit === undefined) throw new Error('it is not known')
+    expect(unit).toMatchObject({memoryBytes: 2_097_152})
+    expect([...states.keys()]).toEqual(['billing-r1'])
+    expect(statusOf('billing-r1@web-1', unit, now)).toMatchObject({memoryBytes: 2_097_152})
+  })
+
   test('is nothing where a line is not as yard writes it', () => {
     const hostile = [
       line.replace('billing-r1', '../x'),
@@ -61,10 +77,13 @@ describe('what a host tells of its units', () => {
 
   test('never makes the reader throw, whatever it is', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.string(), fc.constantFrom('states', line, 'seen 1.00'))), (lines) => {
-        const reader = new StateReader()
-        for (const each of lines) reader.read(each, now)
-      }),
+      fc.property(
+        fc.array(fc.oneof(fc.string(), fc.constantFrom('states', line, 'memory billing-r1 7', 'seen 1.00'))),
+        (lines) => {
+          const reader = new StateReader()
+          for (const each of lines) reader.read(each, now)
+        },
+      ),
     )
   })
 })

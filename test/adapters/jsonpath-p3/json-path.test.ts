@@ -74,4 +74,4 @@ describe('refuses', () => {
 
 test('a pattern that would explode elsewhere is over in time', () => {
   expect(jsonPath.select("$[?match(@, '(a+)+')]", [`${'a'.repeat(50_000)}!`])).toEqual([])
-}, 120_000)
+})

@@ -213,7 +213,7 @@ describe('following', () => {
     const followed = follow({lines: 10})
     const before = Date.now()
     await followed.stop()
-    expect(Date.now() - before).toBeLessThan(500)
+    expect(Date.now() - before).toBeLessThan(5_000)
   })
 })
 
@@ -227,5 +227,5 @@ test('two hundred thousand lines are merged in bounded time', async () => {
   }
   const before = Date.now()
   expect(await texts({})).toHaveLength(200_000)
-  expect(Date.now() - before).toBeLessThan(10_000)
+  expect(Date.now() - before).toBeLessThan(60_000)
 })

@@ -59,7 +59,7 @@ test('of many programs that find a dead owner at the same time, one takes over',
   } finally {
     for (const program of programs) program.kill('SIGKILL')
   }
-}, 40_000)
+})
 
 test('a process is told from another one with its number', () => {
   const self = identify(process.pid)!

@@ -66,4 +66,4 @@ test('any text is a pattern or a fault', () => {
 
 test('a pattern that would explode elsewhere is over in time', () => {
   expect(expressions.compile('^(a+)+$').find(`${'a'.repeat(50_000)}!`)).toBeUndefined()
-}, 120_000)
+})

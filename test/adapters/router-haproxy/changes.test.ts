@@ -41,7 +41,7 @@ describeWithHaproxy(`a change of the model${skipReason}`, () => {
     expect(await router.apply(ground.model({hello: [second]}))).toMatchObject({how: 'runtime'})
     expect(await answering(20)).toEqual(['second'])
     expect(await workerPid()).toBe(worker)
-  }, 30_000)
+  })
 
   test('shares requests out by weight, over the socket, and says so in its file', async () => {
     const [much, little] = [await ground.upstream('much'), await ground.upstream('little')]
@@ -73,7 +73,7 @@ describeWithHaproxy(`a change of the model${skipReason}`, () => {
       how: 'reload',
     })
     expect(await answering(30)).toEqual(['much'])
-  }, 30_000)
+  })
 
   test('waits for the health check of the new instance before it takes the old one away', async () => {
     const [old, fresh] = [await ground.upstream('old'), await ground.upstream('fresh')]
@@ -87,7 +87,7 @@ describeWithHaproxy(`a change of the model${skipReason}`, () => {
 
     expect(answers.filter(({status}) => status !== 200)).toEqual([])
     expect(await answering(10)).toEqual(['fresh'])
-  }, 30_000)
+  })
 
   test('gives no request to an added instance that is not ready', async () => {
     const [good, unready] = [await ground.upstream('good'), await ground.upstream('unready')]
@@ -108,7 +108,7 @@ describeWithHaproxy(`a change of the model${skipReason}`, () => {
       how: 'reload',
     })
     expect(await answering(100)).toEqual(['good'])
-  }, 30_000)
+  })
 
   test('H3 an answer that is not a success leads to one reload, and that is told', async () => {
     const [first, second] = [await ground.upstream('first'), await ground.upstream('second')]
@@ -129,7 +129,7 @@ describeWithHaproxy(`a change of the model${skipReason}`, () => {
     expect(applied.reasons).toEqual(['HAProxy answered [3]: Already exists a server with the same name.'])
     expect(await reloads(host)).toBe(1)
     expect(await answering(10)).toEqual(['first', 'second'])
-  }, 30_000)
+  })
 
   test('closes a service for maintenance and opens it again without a reload', async () => {
     const upstream = await ground.upstream('it')
@@ -146,7 +146,7 @@ describeWithHaproxy(`a change of the model${skipReason}`, () => {
     expect([answer.status, JSON.parse(answer.body)]).toMatchObject([503, {message: 'Back at 10; really'}])
     expect(await router.apply(open)).toMatchObject({how: 'runtime', owesReload: false})
     expect((await ground.get({'Yard-Service': 'hello'})).status).toBe(200)
-  }, 30_000)
+  })
 
   test('tells in what HAProxy differs from what was applied, and mends it', async () => {
     const upstream = await ground.upstream('it')
@@ -166,7 +166,7 @@ describeWithHaproxy(`a change of the model${skipReason}`, () => {
     await eventually('the mending', async () => (await router.apply(model)).how === 'runtime', 10_000)
     expect((await router.health()).drift).toEqual([])
     expect((await ground.get({'Yard-Service': 'hello'})).status).toBe(200)
-  }, 30_000)
+  })
 
   test('counts the requests under way to a draining instance', async () => {
     const [old, fresh] = [await ground.upstream('old'), await ground.upstream('fresh')]
@@ -181,7 +181,7 @@ describeWithHaproxy(`a change of the model${skipReason}`, () => {
     expect((await router.servers()).find((server) => server.endpoint === endpoint)?.connections).toBe(1)
     expect((await slow).status).toBe(200)
     await eventually('the drain', async () => (await connectionsOf(router, endpoint)) === 0)
-  }, 30_000)
+  })
 
   test('leaves out what is hostile, says so, and serves the others', async () => {
     const upstream = await ground.upstream('it')
@@ -194,7 +194,7 @@ describeWithHaproxy(`a change of the model${skipReason}`, () => {
 
     expect(applied.skipped).toHaveLength(2)
     expect((await ground.get({'Yard-Service': 'hello'})).status).toBe(200)
-  }, 30_000)
+  })
 
   test('loses no request under load, over the socket or by reloads', async () => {
     const upstreams = await Promise.all(['a', 'b', 'c', 'd'].map((name) => ground.upstream(name)))
@@ -224,7 +224,7 @@ describeWithHaproxy(`a change of the model${skipReason}`, () => {
     expect(load.done).toBeGreaterThan(2_000)
     expect(hows.filter((how) => how === 'reload')).toHaveLength(6)
     expect(hows.filter((how) => how === 'runtime')).toHaveLength(24)
-  }, 90_000)
+  })
 })
 
 /** A service `more` with a health path of its own fits no spare backend. */

@@ -27,7 +27,7 @@ describeWithHaproxy(`HAProxy in trouble${skipReason}`, () => {
 
   afterEach(async () => {
     await ground.clear()
-  }, 30_000)
+  })
 
   test('that stands still is ended, started again by its keeper, and brought to the model', async () => {
     const [router, host] = [ground.router(), ground.host()]
@@ -41,7 +41,7 @@ describeWithHaproxy(`HAProxy in trouble${skipReason}`, () => {
     expect(await statusOf('hello')).toBe(200)
     expect(await statusOf('other')).toBe(200)
     expect(pids.some(isLiving)).toBe(false)
-  }, 60_000)
+  })
 
   test('whose admin socket is gone is asked through its master, and loses no request', async () => {
     const [router, host] = [ground.router(), ground.host()]
@@ -59,7 +59,7 @@ describeWithHaproxy(`HAProxy in trouble${skipReason}`, () => {
     await load.stop()
     expect(load.failures).toEqual([])
     expect(await masterPid(host)).toBe(master)
-  }, 60_000)
+  })
 
   test('whose sockets are all gone is reached by a signal, and loses no request', async () => {
     const [router, host] = [ground.router(), ground.host()]
@@ -76,7 +76,7 @@ describeWithHaproxy(`HAProxy in trouble${skipReason}`, () => {
     expect((await router.health()).drift).toEqual([
       'its admin socket is gone: it is asked through its master',
     ])
-  }, 60_000)
+  })
 
   test('keeps no more than four old workers', async () => {
     const [router, host, other] = [ground.router(), ground.host(), await ground.upstream('other')]
@@ -93,7 +93,7 @@ describeWithHaproxy(`HAProxy in trouble${skipReason}`, () => {
     await eventually('the end of the surplus', async () => (await router.health()).workers <= 5)
     expect((await router.health()).workers).toBe(5)
     expect(await reloads(host)).toBe(7)
-  }, 90_000)
+  })
 
   test('is left as it is when the disk is full or its directory may not be written to', async () => {
     const full = new YardError('E_DISK_FULL', {what: 'x', why: 'x', next: ['x']})
@@ -112,7 +112,7 @@ describeWithHaproxy(`HAProxy in trouble${skipReason}`, () => {
     isFull = false
     expect(await router.apply(ground.model({other: [upstream]}))).toMatchObject({isComplete: true})
     expect([await statusOf('hello'), await statusOf('other')]).toEqual([404, 200])
-  }, 30_000)
+  })
 
   test('H6 a taken port is refused before anything changes, and no request is lost', async () => {
     const [router, host] = [ground.router(), ground.host()]
@@ -131,7 +131,7 @@ describeWithHaproxy(`HAProxy in trouble${skipReason}`, () => {
     expect(configText()).toBe(before)
     expect(await reloads(host)).toBe(0)
     expect(await router.apply(wanted)).toMatchObject({how: 'reload'})
-  }, 30_000)
+  })
 
   test('H6 what is refused for its port is not in place later either, without a reload', async () => {
     const router = ground.router()
@@ -147,7 +147,7 @@ describeWithHaproxy(`HAProxy in trouble${skipReason}`, () => {
     }
     await new Promise((resolve) => holder.close(resolve))
     expect(await router.apply(wanted)).toMatchObject({how: 'reload'})
-  }, 30_000)
+  })
 
   test('of an origin that nobody knows any more is brought to the files all the same', async () => {
     await ground.router().start(ground.model({hello: [upstream]}))
@@ -158,7 +158,7 @@ describeWithHaproxy(`HAProxy in trouble${skipReason}`, () => {
 
     expect(await ground.router().start(wanted)).toMatchObject({how: 'reload', isComplete: true})
     expect(await statusOf('more')).toBe(200)
-  }, 30_000)
+  })
 
   test('H6 more servers than HAProxy may have files open for are refused, and it is left as it is', async () => {
     const router = ground.router({host: overlaid(ground.host(), {descriptorLimit: async () => 20_000})})
@@ -178,7 +178,7 @@ describeWithHaproxy(`HAProxy in trouble${skipReason}`, () => {
     )
     expect(configText()).toBe(before)
     expect(await statusOf('hello')).toBe(200)
-  }, 60_000)
+  })
 
   test('H7 a reload that is lost is asked for again, and only once', async () => {
     const host = ground.host()
@@ -194,7 +194,7 @@ describeWithHaproxy(`HAProxy in trouble${skipReason}`, () => {
     expect(await router.apply(special(ground.model({more: [upstream]})))).toMatchObject({how: 'reload'})
     expect([lost, await reloads(host)]).toEqual([1, 1])
     expect(await statusOf('more')).toBe(200)
-  }, 60_000)
+  })
 
   test('H7 what HAProxy refuses at the reload is taken back, and what runs goes on', async () => {
     const host = ground.host()
@@ -222,7 +222,7 @@ describeWithHaproxy(`HAProxy in trouble${skipReason}`, () => {
       ...{how: 'reload', isComplete: true},
     })
     expect(await statusOf('more')).toBe(200)
-  }, 60_000)
+  })
 
   test('H7 five triggers at once make just the reloads that are needed, and the last one counts', async () => {
     const [router, host] = [ground.router(), ground.host()]
@@ -235,7 +235,7 @@ describeWithHaproxy(`HAProxy in trouble${skipReason}`, () => {
     expect(await reloads(host)).toBe(1)
     expect(new Set(applied.map(({generation}) => generation)).size).toBe(1)
     expect((await router.health()).generation).toBe(applied[0]?.generation)
-  }, 60_000)
+  })
 })
 
 function endsBefore(...steps: string[]): (step: string, moment: string) => Promise<void> {

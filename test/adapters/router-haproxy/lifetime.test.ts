@@ -34,7 +34,7 @@ describeWithHaproxy(`the life of HAProxy${skipReason}`, () => {
     await ground.router().start(ground.model({hello: [second], more: [first]}))
     expect((await ground.get({'Yard-Service': 'more'})).headers['x-upstream']).toBe('first')
     expect(await masterPid()).toBe(pid)
-  }, 30_000)
+  })
 
   test('follows the file after a yard that died between writing it and telling HAProxy', async () => {
     const [first, second] = [await ground.upstream('first'), await ground.upstream('second')]
@@ -47,7 +47,7 @@ describeWithHaproxy(`the life of HAProxy${skipReason}`, () => {
     await ground.router().start(ground.model({hello: [second]}))
 
     expect((await ground.get({'Yard-Service': 'hello'})).headers['x-upstream']).toBe('second')
-  }, 30_000)
+  })
 
   test('goes on from the file when it is killed, and obeys afterwards', async () => {
     const [first, second] = [await ground.upstream('first'), await ground.upstream('second')]
@@ -62,7 +62,7 @@ describeWithHaproxy(`the life of HAProxy${skipReason}`, () => {
     expect((await ground.get({'Yard-Service': 'hello'})).headers['x-upstream']).toBe('second')
     expect((await ground.get({'Yard-Service': 'more'})).headers['x-upstream']).toBe('first')
     expect(await masterPid()).not.toBe(pid)
-  }, 40_000)
+  })
 
   test('ends with stop and can be started again', async () => {
     const router = ground.router()
@@ -75,7 +75,7 @@ describeWithHaproxy(`the life of HAProxy${skipReason}`, () => {
     await expect(router.servers()).rejects.toMatchObject({code: 'E_HAPROXY_UNCONFIRMED'})
     await router.start(ground.model({}))
     expect((await ground.get()).status).toBe(404)
-  }, 30_000)
+  })
 
   test('does not start on a taken port and says which', async () => {
     const holder = await hold(ground.port)
@@ -88,7 +88,7 @@ describeWithHaproxy(`the life of HAProxy${skipReason}`, () => {
     expect(fault).toMatchObject({code: 'E_PORT_TAKEN', why: `another program uses port ${ground.port}`})
     expect((fault as {next: string[]}).next[0]).toMatch(/^yard up --port \d+$/)
     expect(await ground.processPlayground.manager().list()).toEqual([])
-  }, 30_000)
+  })
 
   test('keeps serving when the port it is to move to is taken, and moves when it is free', async () => {
     const upstream = await ground.upstream('it')
@@ -107,7 +107,7 @@ describeWithHaproxy(`the life of HAProxy${skipReason}`, () => {
     expect(await router.apply(ground.model({hello: [upstream]}, other))).toMatchObject({how: 'reload'})
     ground.port = other
     expect((await ground.get({'Yard-Service': 'hello'})).status).toBe(200)
-  }, 30_000)
+  })
 
   test('shows its files and sockets to its user only', async () => {
     await ground.router().start(ground.model({}))
@@ -122,7 +122,7 @@ describeWithHaproxy(`the life of HAProxy${skipReason}`, () => {
     ])
 
     expect(modes.toString().split('\n')).toEqual(['600', '600', '600', '700', ''])
-  }, 30_000)
+  })
 })
 
 function configFile(): string {

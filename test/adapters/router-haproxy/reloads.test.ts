@@ -22,7 +22,7 @@ describeWithHaproxy(`which servers a reload takes for down${skipReason}`, () => 
 
   afterEach(async () => {
     await ground.clear()
-  }, 30_000)
+  })
 
   test('none that get requests, when nobody answers in time whether they are well', async () => {
     const upstream = await ground.upstream('it')
@@ -50,7 +50,7 @@ describeWithHaproxy(`which servers a reload takes for down${skipReason}`, () => 
     await untilMore(load)
     await load.stop()
     expect(load.failures).toEqual([])
-  }, 30_000)
+  })
 
   test('none that was raised while others were asked, neither in the old worker nor in the new one', async () => {
     const upstream = await ground.upstream('it')
@@ -77,7 +77,7 @@ describeWithHaproxy(`which servers a reload takes for down${skipReason}`, () => 
     await untilMore(load!)
     await load?.stop()
     expect(load?.failures).toEqual([])
-  }, 30_000)
+  })
 
   test('not all of a service that is served: its only new one may show first that it is well', async () => {
     const [one, other] = [await ground.upstream('one'), await ground.upstream('other')]
@@ -101,7 +101,7 @@ describeWithHaproxy(`which servers a reload takes for down${skipReason}`, () => 
     await load.stop()
     expect(load.failures).toEqual([])
     expect(other.urls.length).toBeGreaterThan(0)
-  }, 30_000)
+  })
 
   test('H14 one that is not ready gets no request in 20 reloads', async () => {
     const [good, unready] = [await ground.upstream('good'), await ground.upstream('unready')]
@@ -121,7 +121,7 @@ describeWithHaproxy(`which servers a reload takes for down${skipReason}`, () => 
     await eventually('its first request', () => unready.urls.length > 0)
     await load.stop()
     expect(load.failures).toEqual([])
-  }, 120_000)
+  })
 
   test('H14 one that is not ready gets no request when HAProxy starts', async () => {
     const [good, unready] = [await ground.upstream('good'), await ground.upstream('unready')]
@@ -134,7 +134,7 @@ describeWithHaproxy(`which servers a reload takes for down${skipReason}`, () => 
 
     expect(new Set(answers)).toEqual(new Set([200]))
     expect(unready.urls).toEqual([])
-  }, 30_000)
+  })
 
   test('none of the file that an earlier reload left behind, once another change is in place', async () => {
     const upstream = await ground.upstream('it')
@@ -146,7 +146,7 @@ describeWithHaproxy(`which servers a reload takes for down${skipReason}`, () => 
 
     expect(statesText()).toBe('1\n')
     expect(await statusOf('hello')).toBe(200)
-  }, 30_000)
+  })
 })
 
 async function untilMore(load: Load): Promise<void> {

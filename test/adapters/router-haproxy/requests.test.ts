@@ -22,7 +22,7 @@ describeWithHaproxy(`a request through HAProxy${skipReason}`, () => {
       'the sick one to be seen',
       async () => (await ground.get({'Yard-Service': 'sick'})).status === 503,
     )
-  }, 30_000)
+  })
 
   afterAll(async () => {
     await ground.clear()
@@ -202,7 +202,7 @@ describeWithHaproxy(`a request through HAProxy${skipReason}`, () => {
       await ground
         .router()
         .apply(ground.model({refusing: [dead, hello], broken: [broken, hello], hello: [hello]}))
-    }, 30_000)
+    })
 
     test.each(['GET', 'POST'])('goes to another when a connection is refused (%s)', async (method) => {
       const answers = await Promise.all(

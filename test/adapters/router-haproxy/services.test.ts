@@ -46,7 +46,7 @@ describeWithHaproxy(`services that come and go${skipReason}`, () => {
     expect(await workerPid(ground.host())).not.toBe(worker)
     expect(await answering(10)).toEqual(['it', 'other'])
     expect(await router.servers()).toHaveLength(2)
-  }, 30_000)
+  })
 
   test('takes a removed service out of the map at once', async () => {
     const upstream = await ground.upstream('it')
@@ -64,7 +64,7 @@ describeWithHaproxy(`services that come and go${skipReason}`, () => {
       ...{how: 'runtime', owesReload: false},
     })
     expect((await ground.get({'Yard-Service': 'hello'})).status).toBe(200)
-  }, 30_000)
+  })
 
   test('reloads for a service that is not plain, and when no spare backend is free', async () => {
     const upstream = await ground.upstream('it')
@@ -78,7 +78,7 @@ describeWithHaproxy(`services that come and go${skipReason}`, () => {
     const model = ground.model({hello: [upstream], other: [upstream]})
     expect(await router.apply(model)).toMatchObject({how: 'reload', owesReload: false})
     expect((await ground.get({'Yard-Service': 'other'})).status).toBe(200)
-  }, 30_000)
+  })
 
   test('serves instances that only accept connections, over the socket and after a reload, and no others', async () => {
     const [first, second] = [await ground.upstream('first'), await ground.upstream('second')]
@@ -107,7 +107,7 @@ describeWithHaproxy(`services that come and go${skipReason}`, () => {
     await eventually('the check over HTTP', async () =>
       (await router.servers()).every(({healthy}) => !healthy),
     )
-  }, 30_000)
+  })
 
   test('waits with a reload that it may not do, and does what it can meanwhile', async () => {
     const [first, second] = [await ground.upstream('first'), await ground.upstream('second')]
@@ -127,7 +127,7 @@ describeWithHaproxy(`services that come and go${skipReason}`, () => {
     )
     expect(await router.apply(wanted)).toMatchObject({how: 'reload', isComplete: true})
     expect((await ground.get({'Yard-Service': 'more'})).status).toBe(200)
-  }, 30_000)
+  })
 })
 
 /** A service `more` with a health path of its own fits no spare backend. */

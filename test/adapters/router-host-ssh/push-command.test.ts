@@ -117,5 +117,5 @@ function pushCommand(): void {
     await sshd.start()
     const changed = await run('--accept-new-host-key')
     expect(changed.stdout).toContain('it shows another key than the one in the catalog')
-  }, 120_000)
+  })
 }

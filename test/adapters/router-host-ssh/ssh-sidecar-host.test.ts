@@ -98,6 +98,22 @@ function shipping(): void {
     ])
   })
 
+  test('somebody with sudo does it as root; without sudo it is told that they are not', async () => {
+    program('id', 'if [ "${1:-}" != -u ]; then exec /usr/bin/id "$@"; fi; echo "${PRETENDED:-1000}"')
+    expect(await host.facts()).toMatchObject({isRoot: false})
+
+    program('sudo', `[ "$1" = -n ] || exit 1; shift; echo sudo "$1" >> ${root}/calls; PRETENDED=0 exec "$@"`)
+    expect(await host.facts()).toMatchObject({isRoot: true})
+    const file = {path: '/usr/lib/yard/sidecar.mjs', text: `it's "$HOME"\n${'x'.repeat(100_000)}`}
+    expect(await host.install([file])).toEqual([file.path])
+    expect(readFileSync(path.join(root, file.path), 'utf8')).toBe(file.text)
+    await host.start({restarts: true})
+    expect(calls().filter((line) => line === 'sudo sh')).toHaveLength(3)
+
+    program('sudo', 'echo "a password is required" >&2; exit 1')
+    expect(await host.facts()).toMatchObject({isRoot: false})
+  })
+
   test('a HAProxy that a push started goes once the one of the unit is there, unless it is that one', async () => {
     // Found by its name and its master socket; any program will do for one.
     const haproxy = path.join(root, 'haproxy')

@@ -4,10 +4,11 @@ import {createServer, type Server} from 'node:net'
 import {userInfo} from 'node:os'
 import path from 'node:path'
 
-import {afterAll, afterEach, beforeAll, describe, expect, test} from '@jest/globals'
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 
-import {type RemoteShellSettings, SshRemoteShell} from '../../../src/adapters/shell-ssh/index.js'
+import {type RemoteShellSettings, type SshRemoteShell} from '../../../src/adapters/shell-ssh/index.js'
 import {sshdMissing} from '../../support/ssh/missing.js'
+import {shellsOf} from '../../support/ssh/shells.js'
 import {makeKey, type Sshd, startSshd} from '../../support/ssh/sshd.js'
 
 const missing = sshdMissing()
@@ -17,21 +18,13 @@ else describe('access over SSH', access)
 
 function access(): void {
   let sshd: Sshd
-  const shells: SshRemoteShell[] = []
 
   beforeAll(async () => {
     sshd = await startSshd()
   })
-  afterEach(async () => {
-    await Promise.all(shells.splice(0).map((shell) => shell.close()))
-  })
   afterAll(() => sshd.remove())
 
-  function open(changes: Partial<RemoteShellSettings> = {}): SshRemoteShell {
-    const shell = new SshRemoteShell(sshd.settings(changes))
-    shells.push(shell)
-    return shell
-  }
+  const open = shellsOf(() => sshd)
 
   function use(shell: SshRemoteShell): Promise<{outcome: string; stdout: string}> {
     return shell.run({file: 'echo', args: ['here'], deadlineMillis: 10_000})

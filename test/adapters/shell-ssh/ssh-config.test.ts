@@ -26,10 +26,10 @@ function settings(): void {
     rmSync(directory, {recursive: true, force: true})
   })
 
-  function ask(address: string, text?: string) {
+  function ask(address: string, text?: string, more: {port?: number; user?: string} = {}) {
     if (text !== undefined) writeFileSync(config, text)
     const configFile = text === undefined ? 'none' : config
-    return askSshConfig({address, configFile, homeDirectory: directory, host: 'web-1'}, (asked) => {
+    return askSshConfig({address, configFile, homeDirectory: directory, host: 'web-1', ...more}, (asked) => {
       calls += 1
       return askOpenssh(asked)
     })
@@ -89,6 +89,25 @@ function settings(): void {
     for (let times = 0; times < 2; times += 1) {
       await expect(ask('a', `Nonsense yes\n${unique}`)).rejects.toMatchObject({code: 'E_HOST_UNREACHABLE'})
     }
-    expect((await ask('a')).get('port')).toEqual(['22'])
+  })
+
+  test('are asked for once for all ports and users, unless they speak of them', async () => {
+    const ports = (text: string) =>
+      Promise.all(
+        [2222, 2223].map(async (port) =>
+          (await ask('10.0.0.1', text, {port, user: 'ada'})).get('identityfile'),
+        ),
+      )
+    const unique = `# %p of ${directory}\nIdentityFile ~/.ssh/deploy\n`
+
+    expect(await ports(unique)).toEqual([['~/.ssh/deploy'], ['~/.ssh/deploy']])
+    expect(calls).toBe(1)
+    await ports(`${unique}ProxyCommand nc %h %p\n`)
+    expect(calls).toBe(3)
+  })
+
+  test('of no file are not asked for', async () => {
+    expect((await ask('a')).size).toBe(0)
+    expect(calls).toBe(0)
   })
 }

@@ -19,7 +19,7 @@ test('shows a deploy of the service in this directory, or of the one that is nam
   expect(JSON.parse(json.stdout)).toMatchObject({
     number: 2,
     state: 'live',
-    next: ['yard rollback hello --env local'],
+    next: ['yard ps hello --env local'],
   })
 })
 

@@ -11,9 +11,12 @@ import {plantRecords, runCommand} from '../../fakes/run-command.js'
 const here = new DirectoryHere()
 const web1 = ['web-1', '--env', 'staging']
 
+/** Nobody has an SSH key of this machine. */
+const address = '127.0.0.9'
+
 async function prepare(): Promise<void> {
   await runCommand(EnvironmentsAdd, ['staging'], here.state)
-  await runCommand(HostsAdd, [...web1, '--address', '10.0.0.11'], here.state)
+  await runCommand(HostsAdd, [...web1, '--address', address], here.state)
 }
 
 test('removes a host on which nothing runs', async () => {
@@ -25,21 +28,21 @@ test('removes a host on which nothing runs', async () => {
   expect([error, stdout]).toEqual([undefined, '✓ Removed web-1 from staging\n'])
 })
 
-test('refuses one with instances, and forgets them with --drain where nobody looks after it', async () => {
+test('refuses one with instances, and forgets them with --drain when the machine can not be reached', async () => {
   await prepare()
-  const instance = anInstance({environment: 'staging', host: 'web-1'})
+  const instance = anInstance({environment: 'staging', host: 'web-1', address})
   await plantRecords(here.state, {[keys.instance('staging', 'hello', instance.id)]: instance})
 
   expect((await runCommand(HostsRemove, web1, here.state)).error).toMatchObject({code: 'E_HOST_IN_USE'})
   const {error, stderr, stdout} = await runCommand(HostsRemove, [...web1, '--drain'], here.state)
   expect(error).toBeUndefined()
-  expect(stdout).toContain('ended hello-r1@web-1')
-  expect(stderr).toContain('nobody looks after web-1')
+  expect(stdout).toContain('forgot hello-r1@web-1')
+  expect(stderr).toContain("web-1 can't be asked")
 })
 
 test('refuses one that the platform file declares', async () => {
   await prepare()
-  here.declare('environments: {staging: {hosts: {web-1: {address: 10.0.0.11}}}}')
+  here.declare('environments: {staging: {hosts: {web-1: {address: 127.0.0.9}}}}')
 
   const {error} = await runCommand(HostsRemove, web1, here.state)
   expect(error).toMatchObject({code: 'E_USAGE', why: expect.stringContaining('declares it')})

@@ -130,14 +130,14 @@ describe('as a program', () => {
     expect(await ended).toBe(0)
     await eventually('the exit code', () => output().includes('exit 0'))
     expect(output()).toContain('listening')
-  }, 30_000)
+  })
 
   test('ends when its reader leaves, also when there is nothing more to write', async () => {
     // The reader takes its time, so that all lines are in the pipe before it goes: no write can fail.
     const {output, ended} = start('{ { TAIL hello; echo "exit $?" >&3; } | { sleep 1; head -1; }; } 3>&1')
     expect(await ended).toBe(0)
     await eventually('the exit code', () => output().includes('exit 0'))
-  }, 30_000)
+  })
 
   test('goes on with new lines, and ends on Ctrl-C with exit code 130', async () => {
     const {output, ended, child} = start('exec TAIL hello --json')
@@ -151,7 +151,7 @@ describe('as a program', () => {
     )
     child.kill('SIGINT')
     expect(await ended).toBe(130)
-  }, 30_000)
+  })
 })
 
 /** Nothing may outlive a test that failed. */

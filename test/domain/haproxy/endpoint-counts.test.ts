@@ -20,9 +20,9 @@ test('reads servers by the names in the heading, and leaves out what is none', (
   ].join('\n')
 
   expect([...parseEndpointCounts(answer)]).toEqual([
-    ['10.0.0.1:8000', {connections: 3, answered: 118, failed: 14}],
-    ['10.0.0.2:8000', {connections: 0, answered: 0, failed: 0}],
-    ['10.0.0.3:1', {connections: 0, answered: 0, failed: 0}],
+    ['10.0.0.1:8000', {connections: 3, answered: 118, refused: 6, failed: 14}],
+    ['10.0.0.2:8000', {connections: 0, answered: 0, refused: 0, failed: 0}],
+    ['10.0.0.3:1', {connections: 0, answered: 0, refused: 0, failed: 0}],
   ])
 })
 
@@ -31,7 +31,12 @@ test('an endpoint that stands in two backends is counted once, with both', () =>
     '\n',
   )
 
-  expect(parseEndpointCounts(answer).get('10.0.0.1:1')).toEqual({connections: 3, answered: 5, failed: 1})
+  expect(parseEndpointCounts(answer).get('10.0.0.1:1')).toEqual({
+    connections: 3,
+    answered: 5,
+    refused: 0,
+    failed: 1,
+  })
 })
 
 test.each(['', 'nothing', '# other,columns\nx,y', heading])('of %j nothing is counted', (answer) => {
@@ -40,8 +45,8 @@ test.each(['', 'nothing', '# other,columns\nx,y', heading])('of %j nothing is co
 
 test('counts of several hosts are added', () => {
   const all = new Map<string, EndpointCounts>()
-  addCounts(all, 'x', {connections: 1, answered: 2, failed: 3})
-  addCounts(all, 'x', {connections: 10, answered: 20, failed: 30})
+  addCounts(all, 'x', {connections: 1, answered: 2, refused: 1, failed: 3})
+  addCounts(all, 'x', {connections: 10, answered: 20, refused: 2, failed: 30})
 
-  expect(all.get('x')).toEqual({connections: 11, answered: 22, failed: 33})
+  expect(all.get('x')).toEqual({connections: 11, answered: 22, refused: 3, failed: 33})
 })

@@ -95,17 +95,16 @@ test('every text in plain data is redacted, numbers and the rest stay', () => {
   })
 })
 
-// Quadratic work on this much text would take hours, so that the test ends at all is the proof.
+// Quadratic work on this much text would take an hour, so that the test ends at all is the proof.
 test.each(['a', '%', '\\', 'QUJD', '&#0'])(
-  'ten megabytes of %j are looked through, and kept as they are',
+  'two megabytes of %j are looked through, and kept as they are',
   (unit) => {
-    const text = unit.repeat(10_000_000 / unit.length)
+    const text = unit.repeat(2_000_000 / unit.length)
 
     const redacted = new Redactor(['secret-value', 'aaaa\\bbbb', '%%%%5', '&#000x']).redact(text)
 
     expect(redacted === text).toBe(true)
   },
-  120_000,
 )
 
 function unicodeEscape(character: string): string {

@@ -1,27 +1,37 @@
+import {type ChildProcess} from 'node:child_process'
+
 import {expect} from '@jest/globals'
 
 import {type Load, startLoad} from '../../../scripts/demo/load.mjs'
 import {openSqliteStore} from '../../../src/adapters/store-sqlite/index.js'
 import {Catalog} from '../../../src/catalog/catalog.js'
 import {keys} from '../../../src/catalog/keys.js'
+import {type Store} from '../../../src/contracts/store.js'
 import {type Environment} from '../../../src/domain/environment.js'
 import {unitName} from '../../../src/domain/host-unit.js'
-import {plantRecords} from '../../fakes/run-command.js'
 import {type PracticeHost, type TestFleet} from '../../support/practice-fleet/index.js'
 import {PlainService} from '../support/plain-service.js'
 import {type Ended, Sandbox} from '../support/sandbox.js'
+import {addHoldingHook, whileHeld} from './held-deploy.js'
 
 const environment = 'practice'
 const serviceName = 'sturdy'
 const requestsPerSecond = 50
 const settledMillis = 30_000
 
+/** One that isn't a file of the sandbox. */
+export interface OtherCatalog {
+  /** That have `yard` use it. */
+  variables: Record<string, string>
+  open: () => Promise<Store>
+}
+
 /** What is done to a deploy, and when. */
 export interface Interference {
   flags?: readonly string[]
-  /** Waits until the deploy has written this to stderr. */
-  at: string
-  fault: (hosts: readonly PracticeHost[]) => Promise<unknown>
+  /** Waits until the deploy has written this to stderr; a step is told when it is over. */
+  at: string | RegExp
+  fault: (hosts: readonly PracticeHost[], yard: ChildProcess) => Promise<unknown>
   variables?: Record<string, string>
 }
 
@@ -32,21 +42,25 @@ export class FaultWorld {
   private loads = new Map<string, Load>()
   private changes = 0
 
-  private constructor(readonly fleet: TestFleet) {
+  private constructor(
+    readonly fleet: TestFleet,
+    private readonly other?: OtherCatalog,
+  ) {
     this.service = new PlainService(this.sandbox, serviceName)
   }
 
   /** Sets the hosts up and deploys for the first time. */
-  static async start(fleet: TestFleet): Promise<FaultWorld> {
-    const world = new FaultWorld(fleet)
+  static async start(fleet: TestFleet, catalog?: OtherCatalog): Promise<FaultWorld> {
+    const world = new FaultWorld(fleet, catalog)
     const {sandbox} = world
+    Object.assign(sandbox.variables, catalog?.variables)
     world.service.configure({stable: '200ms'})
     const records = fleet.records(environment)
     const record = records[keys.environment(environment)] as Environment
     // So that requests can come from this machine.
     record.router.address = '0.0.0.0'
     fleet.lendTo(sandbox.state)
-    await plantRecords(sandbox.state, records)
+    await world.plant(records)
     await Promise.all(
       fleet.hosts.map(({name}) => sandbox.mustRun(['host', 'setup', name, '--env', environment])),
     )
@@ -81,33 +95,71 @@ export class FaultWorld {
       env: variables,
       whileRunning: (child, written) => {
         child.stderr?.on('data', () => {
-          if (written().includes(at)) done ??= fault(this.fleet.hosts)
+          if (written().search(at) >= 0) done ??= fault(this.fleet.hosts, child)
         })
       },
     })
-    if (done === undefined) throw new Error(`it never wrote "${at}": ${ended.stdout}${ended.stderr}`)
+    if (done === undefined) throw new Error(`it never wrote "${String(at)}": ${ended.stdout}${ended.stderr}`)
     await done
     return ended
   }
 
-  /** Starts a deploy of something new that is killed there, by `YARD_FAILPOINT`. Returns its number. */
-  async deployKilledAt(failpoint: string): Promise<{deploy: number}> {
+  /** Deploys something new that stops after the look at the hosts, before anything is changed there, until the fault is there. */
+  async deployHeld(
+    fault: (hosts: readonly PracticeHost[]) => Promise<unknown>,
+    ...flags: string[]
+  ): Promise<Ended> {
+    addHoldingHook(this.service)
+    this.change()
+    return whileHeld(
+      this.sandbox.home,
+      () => this.deploy(...flags),
+      () => fault(this.fleet.hosts),
+    )
+  }
+
+  /** What `yard deploy show` says of the newest deploy, one blank between its words. */
+  async shown(): Promise<string> {
+    const list = ['deploy', 'list', serviceName, '--env', environment, '--limit', '1']
+    const [newest] = await this.sandbox.json<{number: number}[]>(list)
+    const which = [String(newest?.number ?? 0), '--service', serviceName, '--env', environment]
+    const {stdout} = await this.sandbox.mustRun(['deploy', 'show', ...which])
+    return stdout.replace(/ +/g, ' ')
+  }
+
+  /** Runs the very line that begins so of those that were advised, in the directory of the service. */
+  async take(shown: string, beginning: string): Promise<void> {
+    const lines = shown.slice(shown.indexOf('Next:')).split('\n')
+    const line = lines.map((each) => each.trim()).find((each) => each.startsWith(beginning))
+    if (line === undefined) throw new Error(`nobody advised ${beginning}: ${shown}`)
+    await this.sandbox.mustRun(line.split(' ').slice(1), {cwd: this.service.root})
+  }
+
+  /** Everybody who is asked says that the live release, and nothing else, runs everywhere and has the traffic. */
+  async agrees(): Promise<void> {
+    const {live = 0} = await this.truth()
+    const where = [serviceName, '--env', environment]
+    const {processes} = await this.sandbox.json<{processes: Record<string, unknown>[]}>(['ps', ...where])
+    const listed = processes.map(({hasTraffic, host, release, state}) => ({hasTraffic, host, release, state}))
+    const running = {hasTraffic: true, release: live, state: 'running'}
+    expect(listed).toEqual(this.fleet.hosts.map(({name}) => ({...running, host: name})))
+    const {services} = await this.sandbox.json<{
+      services: {release: number; instances: {host: string; release: number}[]}[]
+    }>(['status', ...where])
+    expect(services).toMatchObject([
+      {release: live, instances: this.fleet.hosts.map(({name}) => ({host: name, release: live}))},
+    ])
+  }
+
+  /** Starts a deploy of something new that is killed there, by `YARD_FAILPOINT`. Returns what is shown of it then. */
+  async deployKilledAt(failpoint: string): Promise<string> {
     this.change()
     const killed = await this.sandbox.yard(['deploy', '--env', environment], {
       cwd: this.service.root,
       env: {YARD_FAILPOINT: failpoint},
     })
     if (killed.signal !== 'SIGKILL') throw new Error(`it was not killed: ${killed.stdout}${killed.stderr}`)
-    const list = ['deploy', 'list', serviceName, '--env', environment, '--limit', '1']
-    const [newest] = await this.sandbox.json<{number: number; state: string}[]>(list)
-    expect(newest?.state).toBe('abandoned')
-    return {deploy: newest?.number ?? 0}
-  }
-
-  /** @throws Error with what it wrote when it doesn't end well */
-  async finish(how: 'resume' | 'abort', deploy: number): Promise<void> {
-    const words = ['deploy', how, String(deploy), '--service', serviceName, '--env', environment]
-    await this.sandbox.mustRun(words, {cwd: this.service.root})
+    return this.shown()
   }
 
   /** Requests to the service through the HAProxy of every host, until `lost` is asked. */
@@ -138,7 +190,7 @@ export class FaultWorld {
     wanted: Record<string, string[]>
     live: number | undefined
   }> {
-    const catalog = new Catalog(await openSqliteStore({file: `${this.sandbox.state}/catalog.db`}))
+    const catalog = new Catalog(await this.open())
     try {
       const {records} = await catalog.instances.list(keys.instances(environment, serviceName))
       const binding = await catalog.bindings.get(keys.binding(environment, serviceName))
@@ -161,6 +213,15 @@ export class FaultWorld {
     } finally {
       await catalog.store.close()
     }
+  }
+
+  /** Whether somebody is at work on the service. */
+  async isLocked(): Promise<boolean> {
+    const store = await this.open()
+    const lock = await store
+      .get(keys.lock(`deploy/${environment}/${serviceName}`))
+      .finally(() => store.close())
+    return lock !== undefined
   }
 
   /** The catalog says what runs, on every host the same release, and every proxy answers with it and nothing else. */
@@ -191,6 +252,17 @@ export class FaultWorld {
       if (Date.now() > deadline) throw new Error(`${name} answers with ${last}, and not with ${release}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
+  }
+
+  private open(): Promise<Store> {
+    return this.other?.open() ?? openSqliteStore({file: `${this.sandbox.state}/catalog.db`})
+  }
+
+  /** Past every check. */
+  private async plant(records: Record<string, unknown>): Promise<void> {
+    const store = await this.open()
+    const writes = Object.entries(records).map(([put, value]) => ({put, value: JSON.stringify(value)}))
+    await store.transact([], writes).finally(() => store.close())
   }
 
   private change(): void {

@@ -1,6 +1,8 @@
 import {writeFileSync} from 'node:fs'
 import path from 'node:path'
 
+import {afterEach, beforeEach} from '@jest/globals'
+
 import {openSqliteStore} from '../../../src/adapters/store-sqlite/index.js'
 import {Catalog} from '../../../src/catalog/catalog.js'
 import {keys} from '../../../src/catalog/keys.js'
@@ -8,9 +10,14 @@ import HostSetup from '../../../src/commands/host/setup.js'
 import {type Host} from '../../../src/domain/environment.js'
 import {type YardError} from '../../../src/errors.js'
 import {type HostSetupReport, type SetUpHost} from '../../../src/lifecycle/host-setup/needs.js'
+import {DirectoryHere} from '../../fakes/directory-here.js'
 import {failureOf} from '../../fakes/failure-of.js'
-import {type Ran, runCommand} from '../../fakes/run-command.js'
-import {type PracticeHost, type TestFleet} from '../../support/practice-fleet/index.js'
+import {plantRecords, type Ran, runCommand} from '../../fakes/run-command.js'
+import {
+  describeOnPracticeFleet,
+  type PracticeHost,
+  type TestFleet,
+} from '../../support/practice-fleet/index.js'
 
 export const setupEnvironment = 'staging'
 
@@ -20,6 +27,36 @@ export async function recordOf(state: string, {name}: PracticeHost): Promise<Hos
   const stored = await catalog.hosts.get(keys.host(setupEnvironment, name))
   await catalog.store.close()
   return stored!.record
+}
+
+/** One host, bare again for each test, that the catalog of a directory of its own knows. */
+export interface BareDebian {
+  here: DirectoryHere
+  fleet: () => TestFleet
+  web: () => PracticeHost
+  /** `yard host setup` of it with these flags. @throws what the command throws */
+  setup: (...flags: string[]) => Promise<Setup>
+  /** The error that it ends with. */
+  refusal: (...flags: string[]) => Promise<YardError>
+}
+
+export function describeOnBareDebian(title: string, tests: (bare: BareDebian) => void): void {
+  describeOnPracticeFleet(title, {hosts: 1}, (fleet) => {
+    const here = new DirectoryHere()
+    const web = (): PracticeHost => fleet().hosts[0]!
+    const setup = (...flags: string[]) => setUp(here.state, [web().name, ...flags])
+
+    beforeEach(async () => {
+      await Promise.all([fleet().resetAll(), plantRecords(here.state, fleet().records(setupEnvironment))])
+      writePlatform(fleet(), here.state)
+    })
+
+    afterEach(() => {
+      process.exitCode = 0
+    })
+
+    tests({here, fleet, web, setup, refusal: (...flags) => failureOf(setup(...flags))})
+  })
 }
 
 export interface Setup {
@@ -35,7 +72,7 @@ export function writePlatform(fleet: TestFleet, state: string, more = ''): void 
 }
 
 /** `yard host setup` with these words, in this program. @throws what the command throws */
-export async function setUp(state: string, words: string[]): Promise<Setup> {
+async function setUp(state: string, words: string[]): Promise<Setup> {
   const ran = await onFleet(HostSetup, state, words)
   const report = JSON.parse(ran.stdout) as HostSetupReport
   return {code: process.exitCode, ran, report, host: report.hosts[0]}
@@ -53,11 +90,6 @@ export async function onFleet(
   const ran = await runCommand(which, argv, state)
   if (ran.error !== undefined) throw ran.error as Error
   return ran
-}
-
-/** The error that the command ends with. */
-export async function refusalOf(state: string, words: string[]): Promise<YardError> {
-  return failureOf(setUp(state, words))
 }
 
 /** All files but those of the moment, with what they are, whose, and what is in them. */

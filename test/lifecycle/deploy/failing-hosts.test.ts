@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 
+import {YardError} from '../../../src/errors.js'
 import {deploy} from '../../../src/lifecycle/deploy.js'
 import {serviceText} from '../../fakes/deploy-world.js'
 import {failureOf} from '../../fakes/failure-of.js'
@@ -10,6 +11,13 @@ import {
   fleetRequest as request,
   liveFleet,
 } from '../../fakes/live-fleet.js'
+
+const anotherVersion = (host: string) =>
+  new YardError('E_HOST_SETUP', {
+    what: `Can't use ${host}`,
+    why: 'its helper is of another version',
+    next: [`yard host setup ${host}`],
+  })
 
 describe('D3 all or back', () => {
   test('of ten hosts in batches of three, the fifth is never healthy: all ten have the old release, and the command fails', async () => {
@@ -57,10 +65,95 @@ describe('D3 all or back', () => {
     const error = await failureOf(deploy(world.needs(), request))
 
     expect(error).toMatchObject({details: {step: 'move', live: 1}})
-    const [moving, movingBack, ...rest] = world.traffic.notAwaited.slice(asked)
-    expect([moving, movingBack]).toEqual([[], []])
-    expect(rest.length).toBeGreaterThan(0)
-    expect(rest).toEqual(rest.map(() => ['h2']))
+    const [moving, ...goingBack] = world.traffic.notAwaited.slice(asked)
+    expect(moving).toEqual([])
+    expect(goingBack.length).toBeGreaterThan(0)
+    expect(goingBack).toEqual(goingBack.map(() => ['h2']))
+  })
+
+  test('a host that went away is named with what it was wanted for, and not waited for while the others go back', async () => {
+    const world = await liveFleet(3)
+    const asked = world.traffic.notAwaited.length
+    const failpoint = async (step: string, moment: string) => {
+      const isSecondBatch = world.traffic.routed.length > 0
+      if (isSecondBatch && step === 'start' && moment === 'before') world.machine('h2').away = 'it is silent'
+    }
+
+    const error = await failureOf(deploy(world.needs({failpoint}), request))
+
+    expect(error).toMatchObject({details: {step: 'start', host: 'h2', live: 1}})
+    expect(error.why).toContain("start: Can't reach h2: it is silent")
+    const [, ...goingBack] = world.traffic.notAwaited.slice(asked)
+    expect(goingBack.length).toBeGreaterThan(0)
+    expect(goingBack).toEqual(goingBack.map(() => ['h2']))
+  })
+
+  test('where hosts fail at once, each of them is named, with its own lines to paste', async () => {
+    const world = await liveFleet(3)
+    for (const name of ['h1', 'h3']) world.machine(name).failures.set('survey', anotherVersion(name))
+
+    const error = await failureOf(deploy(world.needs(), request))
+
+    expect(error).toMatchObject({
+      why: expect.stringContaining(
+        'h1: its helper is of another version; h3: its helper is of another version',
+      ),
+      next: ['yard host setup h1 --env staging', 'yard host setup h3 --env staging'],
+      details: {host: 'h1', hosts: ['h1', 'h3']},
+    })
+  })
+
+  test('of many hosts that fail at once, the first are told in full', async () => {
+    const world = await liveFleet(9)
+    for (const name of world.machines.keys()) world.machine(name).failures.set('survey', anotherVersion(name))
+
+    const error = await failureOf(deploy(world.needs(), request))
+
+    expect(error.why).toMatch(/h4: its helper is of another version; and 5 more hosts/)
+    expect(error.details?.['hosts']).toHaveLength(9)
+  })
+
+  test.each([
+    [
+      'somebody else has its port',
+      true,
+      /ended by itself with exit 1; another process listens on its port \d+;/,
+    ],
+    ['nobody else has its port', false, /ended by itself with exit 1;/],
+  ])('one that ended by itself while %s says so', async (_, isTaken, why) => {
+    const world = await liveFleet(2)
+    world.machine('h2').behaviours.set(2, {endsAfterMillis: 0})
+
+    const error = await failureOf(deploy(world.needs({acceptsConnections: async () => isTaken}), request))
+
+    expect(error.why).toMatch(why)
+  })
+
+  test('a batch of which no host is left moves no traffic, and says so', async () => {
+    const world = await liveFleet(3)
+    world.machine('h2').behaviours.set(2, {status: 500})
+
+    await deploy(world.needs(), {...request, strategy: {batch: 1}, onFailure: 'continue'})
+
+    const moves = (await world.fleetSteps(2)).filter(({step}) => step === 'move')
+    expect(moves.map(({detail}) => detail)).toEqual([
+      'hello-r1 to hello-r2 on h1',
+      'as it was, no host of it goes on',
+      'hello-r1 to hello-r2 on h3',
+    ])
+  })
+
+  test('a step that does not go host by host tells in the journal on which one it failed', async () => {
+    const world = await liveFleet(3)
+    world.traffic.behind.set('h2', 'no route to it')
+
+    await failureOf(deploy(world.needs(), request))
+
+    expect((await world.fleetSteps(2)).at(-1)).toMatchObject({
+      step: 'move',
+      outcome: 'failed',
+      hosts: [{host: 'h2', outcome: 'failed', detail: "h2 doesn't follow the catalog: no route to it"}],
+    })
   })
 
   test('with --on-failure pause everything stays, and the next lines resume or abort it', async () => {

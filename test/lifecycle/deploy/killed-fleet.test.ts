@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 
+import {type WrittenStrategy} from '../../../src/domain/service-file-deploy.js'
 import {deploy} from '../../../src/lifecycle/deploy.js'
 import {abortDeploy} from '../../../src/lifecycle/deploy/abort.js'
 import {resumeDeploy} from '../../../src/lifecycle/deploy/resume.js'
@@ -54,19 +55,25 @@ describe('D2 a deploy that is killed anywhere', () => {
     }
   }, 300_000)
 
-  test('is mended by the next deploy', async () => {
-    for (let places = 0; ; places += 3) {
+  test.each<WrittenStrategy>([
+    {strategy: 'rolling', batch: 3},
+    {strategy: 'blue-green'},
+    {strategy: 'canary', batch: 2, bake: '2s'},
+  ])('is mended by the next deploy: %j', async (strategy) => {
+    for (let places = 0; ; places += 2) {
       const world = await liveFleet(4)
-      const place = await killAt(world, places, (needs) => deploy(needs, {...request, strategy: {batch: 3}}))
+      const place = await killAt(world, places, (needs) => deploy(needs, {...request, strategy}))
       if (place === undefined) break
       world.nextCommit()
 
-      const {release} = await deploy(world.needs(), {...request, strategy: {batch: 2}})
+      const {release} = await deploy(world.needs(), {...request, strategy})
 
       await expectOnlyRelease(world, release, place)
-      expectNeverLess(world, place)
+      for (const routed of world.traffic.routed) expect(routed.split(' ').length).toBeGreaterThanOrEqual(4)
+      const deploys = await world.fleetDeploys()
+      expect([place, deploys.filter(({outcome}) => outcome === 'running')]).toEqual([place, []])
     }
-  }, 300_000)
+  })
 
   test.each(['blue-green', 'canary'] as const)(
     'with %s is resumed and aborted as well',

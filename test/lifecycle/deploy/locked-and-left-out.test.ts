@@ -3,6 +3,7 @@ import {describe, expect, test} from '@jest/globals'
 import {YardError} from '../../../src/errors.js'
 import {deploy} from '../../../src/lifecycle/deploy.js'
 import {failureOf} from '../../fakes/failure-of.js'
+import {killAt} from '../../fakes/killing.js'
 import {
   expectNeverLess,
   expectOnlyRelease,
@@ -23,6 +24,34 @@ describe('--hosts', () => {
     await deploy(world.needs(), request)
     await expectOnlyRelease(world, 3)
     expectNeverLess(world)
+  })
+
+  test('is refused where the others would have two releases besides', async () => {
+    const world = await liveFleet(3)
+    await deploy(world.needs(), {...request, hosts: ['h3']})
+    world.nextCommit()
+    const before = await world.catalog.store.range('/')
+
+    expect(await failureOf(deploy(world.needs(), {...request, hosts: ['h2']}))).toMatchObject({
+      code: 'E_CONFLICT',
+      exitCode: 3,
+      why: 'other hosts of staging have two already: hello-r1 on h1, hello-r2 on h3',
+    })
+    expect(await world.catalog.store.range('/')).toEqual(before)
+    await deploy(world.needs(), {...request, hosts: ['h3']})
+    expect(world.traffic.routed.at(-1)).toBe('h1:1 h2:1 h3:3')
+    await deploy(world.needs(), {...request, hosts: ['h1', 'h2']})
+    expect(world.traffic.routed.at(-1)).toBe('h1:4 h2:4 h3:3')
+    expectNeverLess(world)
+  })
+
+  test('what a killed deploy left is no reason to refuse it', async () => {
+    const world = await liveFleet(3)
+    await killAt(world, 'move written', (needs) => deploy(needs, request))
+
+    await deploy(world.needs(), {...request, hosts: ['h3']})
+
+    expect(world.traffic.routed.at(-1)).toBe('h1:1 h2:1 h3:3')
   })
 
   test('D1 during a full deploy is refused', async () => {
@@ -100,6 +129,26 @@ describe('D1 a deploy that lost its lock', () => {
     },
   )
 })
+
+test.each(['survey', 'place'] as const)(
+  'D1 Ctrl-C does not wait for a host that is busy: %s',
+  async (command) => {
+    const world = await liveFleet(2)
+    const controller = new AbortController()
+    const interruption = new YardError('E_INTERRUPTED', {what: 'Stopped', why: 'Ctrl-C', next: ['again']})
+    world.machine('h2')[command] = () => {
+      setImmediate(() => controller.abort(interruption))
+      return new Promise<never>(() => undefined)
+    }
+
+    expect(await failureOf(deploy(world.needs({signal: controller.signal}), request))).toMatchObject({
+      code: 'E_INTERRUPTED',
+    })
+
+    await expectOnlyRelease(world, 1)
+    expect((await world.fleetDeploys()).at(-1)).toMatchObject({outcome: 'interrupted'})
+  },
+)
 
 describe('D6 old instances', () => {
   test('are ended when nothing is under way to them any more, not sooner', async () => {

@@ -27,7 +27,7 @@ describe('a deploy is refused before anything is written', () => {
     world.tree.set('service.yaml', serviceText.replace('hello', 'other'))
 
     const error = await expectRefusal(request, 'E_SERVICE_UNKNOWN', 2, /does not know it yet/)
-    expect(error.next).toEqual(['yard register'])
+    expect(error.next[0]).toBe('yard register   # in the directory of the service')
   })
 
   test('of a service whose name only begins with a registered one', async () => {
@@ -55,7 +55,7 @@ describe('a deploy is refused before anything is written', () => {
   test('into an environment that is down', async () => {
     await world.catalog.store.transact([], [{delete: keys.agent('local', 'localhost')}])
 
-    const error = await expectRefusal(request, 'E_ENVIRONMENT_DOWN', 4, /nothing looks after/)
+    const error = await expectRefusal(request, 'E_ENVIRONMENT_DOWN', 4, /local is down/)
     expect(error.next[0]).toBe('yard up --detach')
   })
 

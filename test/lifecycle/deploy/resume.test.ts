@@ -222,7 +222,7 @@ describe('from another machine', () => {
     await killAt(world, 'check after', (needs) => deploy(needs, request))
     world.artifactsKept.clear()
 
-    await expect(resumeDeploy(world.needs(), resumption)).rejects.toThrow(/no artifact/)
+    await expect(resumeDeploy(world.needs(), resumption)).rejects.toThrow(/its build is not on this machine/)
     expect((await world.fleetDeploys())[1]?.outcome).toBe('running')
   })
 })

@@ -74,6 +74,19 @@ describe('rolling', () => {
     ])
   })
 
+  test('D8 a release process that is killed, such as for its memory, is a failure of the step', async () => {
+    const world = await liveFleet(3)
+    world.tree.set('Procfile', 'web: node server.js\nrelease: node migrate.js\n')
+    const lastLines = ['SIGKILL, it took more memory than it may']
+    world.machine('h1').runResult = {outcome: 'failed', signal: 'SIGKILL', lastLines}
+
+    const error = await failureOf(deploy(world.needs(), request))
+
+    expect(error.details).toMatchObject({step: 'prepare', live: 1, lastLines})
+    expect(error.why).toContain('prepare: `node migrate.js` was ended by SIGKILL')
+    expect(world.running()).toEqual(everywhere(world, 1))
+  })
+
   test('D11 a release process that fails leaves everything as it was', async () => {
     const world = await liveFleet(3)
     world.tree.set('Procfile', 'web: node server.js\nrelease: node migrate.js\n')

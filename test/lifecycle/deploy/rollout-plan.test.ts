@@ -49,7 +49,6 @@ describe('how a rollout is', () => {
 
   test.each([
     [{weight: 5}, /means something only with --strategy canary/],
-    [{bake: '5m'}, /means something only with --strategy canary/],
     [{strategy: 'rolling', weight: 5}, /only with --strategy canary/],
     [{strategy: 'blue-green', batch: 2}, /means nothing with --strategy blue-green/],
   ] as const)('%j is refused', (strategy, why) => {

@@ -48,6 +48,15 @@ describe('D7 a release that only looks well is stopped, with what it wrote last'
 describe('a canary', () => {
   const canary = {strategy: 'canary', weight: 10, bake: '30s', batch: 2} as const
 
+  test('says so where one host can not get the whole share beside many', async () => {
+    const world = await liveFleet(12)
+
+    const {steps} = await deploy(world.needs(), {...request, strategy: {...canary, weight: 50, batch: 11}})
+
+    const move = steps.find(({step}) => step === 'move')
+    expect(move?.detail).toBe('18 % to hello-r2, the most that 1 beside 12 can get')
+  })
+
   test('gets its share beside all old instances, is watched, and then the others follow', async () => {
     const world = await liveFleet(4)
 
@@ -74,6 +83,50 @@ describe('a canary', () => {
     await expectOnlyRelease(world, 2)
   })
 
+  test('D13 that answers many with 4xx that the old release serves is stopped', async () => {
+    const world = await liveFleet(3)
+    world.behave(1, {refusesPercent: 4})
+    world.behave(2, {refusesPercent: 40, lines: ['no such route']})
+
+    const error = await failureOf(deploy(world.needs(), {...request, strategy: canary}))
+
+    expect(error.details).toMatchObject({step: 'bake', live: 1, lastLines: ['no such route']})
+    expect(error.why).toMatch(
+      /40 of 100 requests to the new release got a 4xx \(40.0 %, 4.0 % of those to the old/,
+    )
+    await expectOnlyRelease(world, 1)
+  })
+
+  test('whose callers ask both releases for what is not there goes on', async () => {
+    const world = await liveFleet(2)
+    for (const release of [1, 2]) world.behave(release, {refusesPercent: 40})
+
+    await deploy(world.needs(), {...request, strategy: canary})
+
+    await expectOnlyRelease(world, 2)
+  })
+
+  test('D13 that logs an error at the very end of its time is stopped, too', async () => {
+    const world = await liveFleet(2)
+    const needs = world.needs()
+    const machine = world.machine('h1')
+    const lastLines = machine.lastLines.bind(machine)
+    let from = Infinity
+    machine.lastLines = async (id, count) =>
+      id.startsWith('hello-r2') && world.clock.monotonicMillis() >= from
+        ? ['ERROR: late']
+        : lastLines(id, count)
+    const failpoint = async (step: string, moment: string) => {
+      if (step === 'bake' && moment === 'before') from = world.clock.monotonicMillis() + 8_500
+    }
+
+    const error = await failureOf(
+      deploy({...needs, failpoint}, {...request, strategy: {...canary, bake: '9s'}}),
+    )
+
+    expect(error.details).toMatchObject({step: 'bake', lastLines: ['hello-r2@h1 (once): ERROR: late']})
+  })
+
   test('D13 that logs an error which the old release does not is stopped within 10 s, with host and count', async () => {
     const world = await liveFleet(3)
     const known = '{"level":50,"msg":"upstream 17 gave up"}'
@@ -96,6 +149,63 @@ describe('a canary', () => {
 
     await deploy(world.needs(), {...request, strategy: canary})
 
+    await expectOnlyRelease(world, 2)
+  })
+})
+
+describe.each(['rolling', 'blue-green'] as const)('D13 %s with --bake', (strategy) => {
+  const watched = {...request, strategy: {strategy, bake: '1m'}}
+
+  test('watches all new instances before the old ones are ended', async () => {
+    const world = await liveFleet(3)
+    const before = world.clock.monotonicMillis()
+
+    const report = await deploy(world.needs(), watched)
+
+    expect(report.steps.map(({step}) => step).join(' ')).toMatch(/move smoke bake drain prune$/)
+    expect(report.steps.find(({step}) => step === 'bake')).toMatchObject({outcome: 'done'})
+    expect(world.clock.monotonicMillis() - before).toBeGreaterThan(60_000)
+    await expectOnlyRelease(world, 2)
+  })
+
+  test('lists a new error within 10 s, with host and count, and goes back', async () => {
+    const world = await liveFleet(3)
+    world.behave(1, {lines: ['ERROR: known']})
+    world.behave(2, {lines: ['ERROR: known', 'ERROR: no column 1', 'ERROR: no column 2']})
+    let began = 0
+    const failpoint = async (step: string, moment: string) => {
+      if (step === 'bake' && moment === 'before') began = world.clock.monotonicMillis()
+    }
+    let told = 0
+    const needs = world.needs({failpoint})
+    const report = (event: Parameters<typeof needs.report>[0]) => {
+      if (event.kind === 'step-finished' && event.step === 'bake') told = world.clock.monotonicMillis()
+    }
+
+    const error = await failureOf(deploy({...needs, report}, watched))
+
+    const lastLines = ['hello-r2@h1 (6 times): ERROR: no column 1']
+    expect(error.details).toMatchObject({step: 'bake', lastLines})
+    expect(told - began).toBeLessThan(10_000)
+    await expectOnlyRelease(world, 1)
+    expectNeverLess(world)
+  })
+
+  test('compares the failed requests with those that the old release had', async () => {
+    const world = await liveFleet(3)
+    world.behave(1, {failsPercent: 5})
+    for (let look = 0; look < 9; look++) await world.traffic.answers([])
+    world.behave(2, {failsPercent: 6})
+    await deploy(world.needs(), watched)
+    await expectOnlyRelease(world, 2)
+    world.nextCommit()
+    world.behave(3, {failsPercent: 30})
+
+    const error = await failureOf(deploy(world.needs(), watched))
+
+    expect(error.why).toMatch(
+      /requests to the new release failed \(30.0 %, 6.0 % of those to the old release\)/,
+    )
     await expectOnlyRelease(world, 2)
   })
 })
@@ -150,5 +260,5 @@ describe('blue-green', () => {
     await expectOnlyRelease(world, 2)
     expectNeverLess(world)
     expect(most).toBeLessThanOrEqual(128)
-  }, 60_000)
+  })
 })

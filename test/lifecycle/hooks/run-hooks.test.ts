@@ -1,4 +1,4 @@
-import {mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync} from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 
@@ -171,7 +171,7 @@ describe('a hook that goes wrong', () => {
     const pids = read('pid').trim().split('\n').map(Number)
     expect(pids).toHaveLength(2)
     await eventually('the end of both', () => !pids.some(isLiving))
-  }, 20_000)
+  })
 
   test('because its directory can not be made is no different', async () => {
     const hooks = {'after-deploy': [hook('true')], 'before-deploy': [hook('true')]}
@@ -193,16 +193,19 @@ describe('a hook that goes wrong', () => {
     expect((await run('before-deploy', [set])).failure).toMatchObject({code: 'E_STEP_FAILED'})
   })
 
-  test('is ended when the deploy is interrupted', async () => {
+  test.each([
+    ['before-deploy', new Error('stop'), []],
+    ['after-deploy', undefined, ['the after-deploy hook "sleep 60" of service.yaml was stopped']],
+  ] as const)('is ended when the deploy is interrupted: %s', async (moment, failure, warnings) => {
     const interruption = new AbortController()
-    writeFileSync(path.join(directory, 'hook.sh'), 'sleep 60')
-    const running = run('after-deploy', [setOf({'after-deploy': [hook('sleep 60')]})], {
-      signal: interruption.signal,
-    })
+    const running = run(moment, [setOf({[moment]: [hook('sleep 60')]})], {signal: interruption.signal})
     interruption.abort(new Error('stop'))
 
-    expect((await running).failure).toEqual(new Error('stop'))
-  }, 20_000)
+    const ended = await running
+
+    expect(ended.failure).toEqual(failure)
+    expect(ended.events.flatMap((event) => (event.kind === 'warning' ? [event.text] : []))).toEqual(warnings)
+  })
 
   test('shows nothing that a terminal would act on', async () => {
     const line = 'printf "\\033[31m"; exit 1 # \u202e\u001b[2J'

@@ -27,6 +27,7 @@ describe('the hosts of an environment', () => {
         catalog.hosts.put(keys.host('staging', 'web-1'), aHost({zone: 'a', declared: true})),
         catalog.hosts.put(keys.host('staging', 'web-2'), aHost({name: 'web-2', description: 'two'})),
         catalog.hosts.put(keys.host('staging', 'web-3'), aHost({name: 'web-3'})),
+        catalog.hosts.put(keys.host('staging', 'web-4'), aHost({name: 'web-4', user: 'yard'})),
         catalog.agents.put(keys.agent('staging', 'web-2'), anAgent({host: 'web-2'})),
         catalog.agents.put(keys.agent('staging', 'web-3'), anAgent({host: 'web-3', problem: 'no HAProxy'})),
         catalog.instances.put(keys.instance('staging', 'hello', instance.id), instance),
@@ -51,6 +52,7 @@ describe('the hosts of an environment', () => {
       ['web-1', 'unseen', 0, true],
       ['web-2', 'up', 1, false],
       ['web-3', 'drained', 0, false],
+      ['web-4', 'ready', 0, false],
     ])
   })
 
@@ -105,7 +107,9 @@ describe('the hosts of an environment', () => {
       bad.map((put) => ({put, value: JSON.stringify(aHost({address: '10.0.0.1\nserver evil'}))})),
     )
 
-    expect((await listHosts(needs(), request)).map(({name}) => name)).toEqual(['web-1', 'web-2', 'web-3'])
+    expect((await listHosts(needs(), request)).map(({name}) => name)).toEqual([
+      ...['web-1', 'web-2', 'web-3', 'web-4'],
+    ])
     expect(events.filter(({kind}) => kind === 'warning')).toHaveLength(bad.length)
   })
 

@@ -6,8 +6,11 @@ import {keys} from '../../../src/catalog/keys.js'
 import {type YardEvent} from '../../../src/contracts/report.js'
 import {type Instance} from '../../../src/domain/instance.js'
 import {removeHost, type RemoveHostRequest} from '../../../src/lifecycle/hosts/remove.js'
+import {type Traffic} from '../../../src/contracts/traffic.js'
 import {failureOf} from '../../fakes/failure-of.js'
-import {aHost, anAgent, anEnvironment, anInstance, aRelease, aStatus} from '../../fakes/records.js'
+import {fakeIdentity} from '../../fakes/identity.js'
+import {FakeInstanceHost} from '../../fakes/instance-host.js'
+import {aHost, anEnvironment, anInstance} from '../../fakes/records.js'
 import {SimulatedClock} from '../../fakes/simulated-clock.js'
 
 const request: RemoveHostRequest = {
@@ -16,6 +19,12 @@ const request: RemoveHostRequest = {
   drain: false,
   platform: undefined,
   dryRun: false,
+}
+
+const quietTraffic: Traffic = {
+  makeLive: async () => [],
+  idle: async (instances) => new Set(instances.map(({id}) => id)),
+  answers: async () => new Map(),
 }
 
 describe('removing a host', () => {
@@ -45,6 +54,9 @@ describe('removing a host', () => {
         catalog,
         clock,
         signal,
+        identity: fakeIdentity(),
+        openInstanceHost: async () => new FakeInstanceHost('web-1', clock),
+        trafficOf: async () => quietTraffic,
         report: (event) => void events.push(event),
         actor: 'ada@laptop',
         confirmProtected: async ({purpose}) => void asked.push(purpose),
@@ -69,32 +81,6 @@ describe('removing a host', () => {
   const here = (changes: Partial<Instance> = {}) =>
     anInstance({environment: 'staging', host: 'web-1', address: '10.0.0.11', ...changes})
   const left = async () => (await catalog.store.range(keys.within('staging'))).entries.map(({key}) => key)
-  const warnings = () => events.flatMap((event) => (event.kind === 'warning' ? [event.text] : []))
-
-  /** Plays the supervisor of web-1: a process ends this long after it's wanted no more. */
-  function supervise(endsAfterMillis: number, drainsAfterMillis = 0): {states: string[]} {
-    const seen = {states: [] as string[]}
-    const downSince = new Map<string, number>()
-    clock.surroundings = async () => {
-      const {records, revision} = await catalog.instances.list(keys.instances('staging'))
-      const writes = [
-        catalog.agents.put(keys.agent('staging', 'web-1'), anAgent({appliedRevision: revision})),
-        ...records.map(({record}) => {
-          const key = keys.status('staging', record.id)
-          const state = `${record.id} ${record.state} ${Math.floor(clock.monotonicMillis() / 1_000)} s`
-          if (!seen.states.includes(state)) seen.states.push(state)
-          const drained = record.state === 'draining' && clock.monotonicMillis() >= drainsAfterMillis
-          if (record.state === 'down' && !downSince.has(record.id))
-            downSince.set(record.id, clock.monotonicMillis())
-          const since = downSince.get(record.id)
-          if (since !== undefined && clock.monotonicMillis() - since >= endsAfterMillis) return {delete: key}
-          return catalog.statuses.put(key, aStatus({id: record.id, drained}))
-        }),
-      ]
-      await catalog.store.transact([], writes)
-    }
-    return seen
-  }
 
   test('on which nothing runs removes it with all that is kept for it', async () => {
     await catalog.store.transact(
@@ -121,71 +107,12 @@ describe('removing a host', () => {
     expect(await catalog.hosts.get(keys.host('staging', 'web-1'))).toBeDefined()
   })
 
-  test('with --drain lets its instances finish, ends them, and removes it then', async () => {
-    await catalog.commit('release', [], [catalog.releases.put(keys.release('hello', 1), aRelease())])
-    await write(here())
-    await write(here({release: 2, port: 21_002, state: 'draining', id: 'hello-r2@web-1'}))
-    const seen = supervise(3_000, 2_000)
-    await clock.surroundings()
-
-    const report = await remove({drain: true})
-
-    expect(report.instances).toEqual(['hello-r1@web-1', 'hello-r2@web-1'])
-    const statesOf = (id: string) => seen.states.filter((state) => state.startsWith(id))
-    expect(statesOf('hello-r1@web-1').map((state) => state.slice('hello-r1@web-1 '.length))).toEqual([
-      'up 0 s',
-      'draining 0 s',
-      'draining 1 s',
-      'draining 2 s',
-      'down 2 s',
-      'down 3 s',
-      'down 4 s',
-      'down 5 s',
-    ])
-    expect(await left()).toEqual([keys.agent('staging', 'web-1'), ...(await statusKeys())])
-    expect(warnings()).toEqual([])
-  })
-
-  test('with --drain names what does not end in time, and leaves the host there, drained', async () => {
-    await write(here())
-    supervise(Infinity)
-    await clock.surroundings()
-
-    expect(await failureOf(remove({drain: true}))).toMatchObject({
-      code: 'E_HOST_IN_USE',
-      why: expect.stringContaining('hello-r1@web-1'),
-    })
-    expect(await left()).toEqual(
-      expect.arrayContaining([keys.host('staging', 'web-1'), keys.hostDrain('staging', 'web-1')]),
-    )
-  })
-
-  test('with --drain forgets the instances of a host that nobody looks after, and says so', async () => {
-    await write(here())
-
-    expect((await remove({drain: true})).instances).toEqual(['hello-r1@web-1'])
-    expect(await left()).toEqual([])
-    expect(warnings()).toEqual([expect.stringContaining('nobody looks after web-1')])
-  })
-
   test('with --drain gives up on what can not be read, and never deletes it', async () => {
     const key = keys.instance('staging', 'hello', 'hello-r1@web-1')
     await catalog.store.transact([], [{put: key, value: '{"v":9}'}])
 
     expect((await failureOf(remove({drain: true}))).code).toBe('E_HOST_IN_USE')
     expect(await catalog.store.get(key)).toBeDefined()
-  })
-
-  test('with --drain can be interrupted', async () => {
-    await write(here())
-    supervise(Infinity)
-    await clock.surroundings()
-    const stop = new AbortController()
-    const removing = remove({drain: true}, stop.signal)
-    stop.abort(new Error('interrupted'))
-
-    await expect(removing).rejects.toThrow('interrupted')
-    expect(await catalog.hosts.get(keys.host('staging', 'web-1'))).toBeDefined()
   })
 
   test('as a dry run names what it would end', async () => {
@@ -237,8 +164,4 @@ describe('removing a host', () => {
     expect((await failureOf(remove())).code).toBe('E_HOST_IN_USE')
     expect(await catalog.hosts.get(keys.host('staging', 'web-1'))).toBeDefined()
   })
-
-  async function statusKeys(): Promise<string[]> {
-    return (await catalog.store.range(keys.statuses('staging'))).entries.map(({key}) => key)
-  }
 })

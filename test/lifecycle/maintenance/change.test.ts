@@ -54,6 +54,16 @@ describe('closing a service', () => {
       ({message, service}) => `${service}: ${message}`,
     )
 
+  test('names the hosts that do not hear of it until somebody pushes', async () => {
+    const named = {v: 1 as const, environment: 'staging', host: 'web-1'}
+    const pushed = {...named, revision: 3, generation: 'a'.repeat(64), by: 'ada', at: since}
+    const put = catalog.pushedRoutings.put(keys.pushedRouting('staging', 'web-1'), pushed)
+    await catalog.commit('test', [], [put])
+
+    expect(await closeService(needs(), request)).toMatchObject({outcome: 'closed', unheard: ['web-1']})
+    expect(await openService(needs(), request)).toMatchObject({outcome: 'opened', unheard: ['web-1']})
+  })
+
   test('keeps the message where hosts look; again is unchanged; another message replaces it', async () => {
     expect(await closeService(needs(), request)).toEqual({
       environment: 'staging',

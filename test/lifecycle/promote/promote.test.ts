@@ -168,7 +168,7 @@ describe('a promotion', () => {
   test('is refused without its build, before anything is written', async () => {
     world.artifactsKept.clear()
 
-    await expect(promote(needs(), request)).rejects.toThrow(/no artifact/)
+    await expect(promote(needs(), request)).rejects.toThrow(/its build is not on this machine/)
     expect(await world.fleetDeploys()).toEqual([])
   })
 

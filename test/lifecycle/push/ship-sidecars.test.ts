@@ -4,6 +4,7 @@ import {keys} from '../../../src/catalog/keys.js'
 import {type SidecarFile, type SidecarHostFacts} from '../../../src/contracts/sidecar-host.js'
 import {type SidecarStatus} from '../../../src/domain/sidecar-status.js'
 import {shipSidecars, type ShipNeeds} from '../../../src/lifecycle/push/ship-sidecars.js'
+import {YardError} from '../../../src/errors.js'
 import {failureOf} from '../../fakes/failure-of.js'
 import {PushWorld} from '../../fakes/push-world.js'
 import {anAgent} from '../../fakes/records.js'
@@ -154,6 +155,29 @@ describe('putting sidecars on hosts', () => {
 
     expect(hosts[0]?.problem?.why).toContain(why)
     expect([written.size, starts]).toEqual([0, []])
+  })
+
+  test('who logs in is passed on; where they are not let in, or are not root, the line that names another is told', async () => {
+    const logins: (string | undefined)[] = []
+    const asked = needs()
+    const openSidecarHost: ShipNeeds['openSidecarHost'] = (host, login) => {
+      logins.push(login.login)
+      if (login.login === 'ada') return asked.openSidecarHost(host, login)
+      throw new YardError('E_HOST_AUTH', {what: 'No', why: 'root may not', next: ['ssh-add']})
+    }
+    const one = {...request, hosts: ['web-1']}
+
+    const refused = await shipSidecars({...asked, openSidecarHost}, one)
+    const hint =
+      'yard push --sidecar --env staging --hosts web-1 --login NAME   # root, or somebody with sudo there'
+    expect(refused.hosts[0]?.problem).toMatchObject({code: 'E_HOST_AUTH', next: [hint, 'ssh-add']})
+    facts = {...fit, isRoot: false}
+    const noRoot = await shipSidecars({...asked, openSidecarHost}, {...one, login: 'ada'})
+    expect(noRoot.hosts[0]?.problem).toMatchObject({code: 'E_PERMISSION', next: [hint, expect.anything()]})
+    facts = fit
+    const shipped = await shipSidecars({...asked, openSidecarHost}, {...one, login: 'ada'})
+    expect(shipped.hosts[0]?.outcome).toBe('installed')
+    expect(logins).toEqual([undefined, 'ada', 'ada'])
   })
 
   test('a host without Node.js or HAProxy gets nothing', async () => {

@@ -10,6 +10,8 @@ import {Secret} from '../../../src/domain/secret.js'
 import {YardError} from '../../../src/errors.js'
 import {runOnce, type RunOnceRequest} from '../../../src/lifecycle/run-once/run.js'
 import {ManualClock} from '../../fakes/clock.js'
+import {DeployWorld} from '../../fakes/deploy-world.js'
+import {FakeInstanceHost} from '../../fakes/instance-host.js'
 import {aBinding, aHost, anEnvironment, anInstance, aRelease, aService} from '../../fakes/records.js'
 
 const request: RunOnceRequest = {
@@ -61,6 +63,8 @@ beforeEach(async () => {
 })
 
 function run(changes: Partial<RunOnceRequest> = {}, signal = new AbortController().signal) {
+  const world = new DeployWorld()
+  world.artifactsKept.add(aRelease().artifact)
   return runOnce(
     {
       catalog,
@@ -68,19 +72,20 @@ function run(changes: Partial<RunOnceRequest> = {}, signal = new AbortController
       report: (event) => {
         if (event.kind === 'note') notes.push(event.text)
       },
-      openInstanceHost: async (_environment, host) => ({
-        runOnce: async (oneOff) => {
-          asked.push({host: host.name, request: oneOff})
-          oneOff.onLine?.('first line')
-          return result
-        },
-        close: async () => {
-          closed++
-        },
-      }),
+      openInstanceHost: async (_environment, host) =>
+        Object.assign(new FakeInstanceHost(host.name, new ManualClock()), {
+          runOnce: async (oneOff: OneOffRequest) => {
+            asked.push({host: host.name, request: oneOff})
+            oneOff.onLine?.('first line')
+            return result
+          },
+          close: async () => {
+            closed++
+          },
+        }),
       openSecrets: async ({secrets}) =>
         Object.fromEntries(Object.keys(secrets).map((name) => [name, new Secret('sesame')])),
-      artifacts: {releaseDirectory: (service, number) => `/releases/${service}/r${number}`},
+      artifacts: world.needs().artifacts,
       signal,
       confirmProtected: async ({purpose}) => void confirmed.push(purpose),
     },
@@ -143,7 +148,12 @@ describe('a program that is run once', () => {
     controller.abort(new YardError('E_INTERRUPTED', {what: 'Stopped', why: 'Ctrl-C', next: ['again']}))
     result = {outcome: 'aborted', lastLines: []}
 
-    await expect(run({}, controller.signal)).rejects.toMatchObject({code: 'E_INTERRUPTED'})
+    await expect(run({}, controller.signal)).rejects.toMatchObject({
+      code: 'E_INTERRUPTED',
+      what: 'The process of hello was ended on web-2',
+      why: 'Ctrl-C',
+      next: ['yard run hello --env staging -- PROGRAM   # runs one again'],
+    })
   })
 
   test('is not begun without a program, without a live release, or with a NUL', async () => {

@@ -7,8 +7,13 @@ test('what follows the first dashes is the program, whatever it looks like', () 
     own: ['hello', '--env', 'staging'],
     words: ['node', '--', '--json'],
   })
-  expect(splitAtDashes(['hello'])).toEqual({own: ['hello'], words: []})
   expect(splitAtDashes(['--'])).toEqual({own: [], words: []})
+})
+
+test('without dashes nobody can tell whose flags are meant', () => {
+  expect(() => splitAtDashes(['hello', 'node', '--version'])).toThrow(
+    expect.objectContaining({code: 'E_USAGE', next: expect.arrayContaining(['yard run -- node --version'])}),
+  )
 })
 
 test('a time is read', () => {

@@ -85,6 +85,18 @@ describe('another scale', () => {
     expect(world.machine('h2').running.size).toBe(1)
   })
 
+  test('that is so already changes nothing, and says it', async () => {
+    await to({web: 3})
+    const before = await world.catalog.store.range('/')
+
+    const again = await to({web: 3})
+
+    expect(again).toMatchObject({isUnchanged: true})
+    expect(scaleView(again)).toContain('hello-r1 in staging is scaled like this already, and nothing changed')
+    expect(scaleView(await present())).toMatch(/^hello-r1 in staging\n/)
+    expect(await world.catalog.store.range('/')).toEqual(before)
+  })
+
   test('to none leaves none, and back again', async () => {
     await to({worker: 0})
     expect((await ids()).filter((id) => id.includes('worker'))).toEqual([])

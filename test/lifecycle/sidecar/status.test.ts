@@ -3,6 +3,7 @@ import {describe, expect, test} from '@jest/globals'
 import {MemoryStore} from '../../../src/adapters/store-memory/index.js'
 import {Catalog} from '../../../src/catalog/catalog.js'
 import {keys} from '../../../src/catalog/keys.js'
+import {readRoutingFacts} from '../../../src/catalog/routing-facts.js'
 import {type Agent} from '../../../src/domain/instance.js'
 import {type SidecarStatus} from '../../../src/domain/sidecar-status.js'
 import {YardError} from '../../../src/errors.js'
@@ -196,6 +197,25 @@ describe('H15 the status of every host', () => {
 
     await world.store.transact([], [{delete: closed}])
 
+    expect(await world.look()).toMatchObject({isWell: false, hosts: [{state: 'outdated'}]})
+  })
+
+  test('a host that was pushed to misses nothing when an instance is deleted that was down', async () => {
+    const world = await World.make()
+    const old = anInstance({environment, host: 'web-1', id: 'hello-r7@web-1', release: 7, state: 'down'})
+    const oldKey = keys.instance(environment, 'hello', old.id)
+    await world.store.transact([], [world.catalog.instances.put(oldKey, old)])
+    const {records, revision} = await readRoutingFacts(world.catalog, environment)
+    const pushed = {v: 1 as const, environment, host: 'web-1', revision, records}
+    const record = {...pushed, generation: 'a'.repeat(64), by: 'ada', at: ago(3_600)}
+    const key = keys.pushedRouting(environment, 'web-1')
+    await world.store.transact([], [world.catalog.pushedRoutings.put(key, record)])
+
+    expect(await world.look()).toMatchObject({isWell: true, hosts: [{state: 'pushed'}]})
+    await world.store.transact([], [{delete: oldKey}])
+    expect(await world.look()).toMatchObject({isWell: true, hosts: [{state: 'pushed'}]})
+
+    await world.store.transact([], [{delete: keys.instance(environment, 'hello', 'hello-r1@web-1')}])
     expect(await world.look()).toMatchObject({isWell: false, hosts: [{state: 'outdated'}]})
   })
 

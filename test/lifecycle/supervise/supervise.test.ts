@@ -196,7 +196,7 @@ describe('supervise', () => {
     router.failure = undefined
     await until(async () => ((await agent())?.problem === undefined ? true : undefined))
     expect(events.filter(({kind}) => kind === 'warning')).toHaveLength(1)
-  }, 10_000)
+  })
 
   test('ends what runs here when it is stopped, and leaves no lease behind', async () => {
     await write(anInstance())

@@ -2,7 +2,7 @@ import net from 'node:net'
 
 /** A TCP proxy that does to connections what networks do. */
 export interface CuttingProxy {
-  /** `127.0.0.1:port` */
+  /** `address:port` */
   readonly endpoint: string
   /** Connections that were made so far. */
   readonly connections: number
@@ -25,7 +25,7 @@ interface Held {
   chunks: Buffer[]
 }
 
-export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
+export async function startCuttingProxy(target: string, address = '127.0.0.1'): Promise<CuttingProxy> {
   const [host, port] = target.split(':') as [string, string]
   const sockets = new Set<net.Socket>()
   const held = new Map<net.Socket, Held>()
@@ -73,12 +73,12 @@ export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
     if (isShut) client.destroy()
     else connect(client)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, address, resolve))
   const cutAll = () => {
     for (const socket of sockets) socket.destroy()
   }
   return {
-    endpoint: `127.0.0.1:${(server.address() as net.AddressInfo).port}`,
+    endpoint: `${address}:${(server.address() as net.AddressInfo).port}`,
     get connections() {
       return connections
     },

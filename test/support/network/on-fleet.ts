@@ -18,9 +18,9 @@ export function describeOnFleet(
     beforeAll(async () => {
       fleet = await Fleet.start(options)
       await prepare(fleet)
-    }, 120_000)
-    afterEach(() => fleet?.recover(), 60_000)
-    afterAll(() => fleet?.stop(), 60_000)
+    })
+    afterEach(() => fleet?.recover())
+    afterAll(() => fleet?.stop())
     tests(() => {
       if (fleet === undefined) throw new Error('the fleet did not start')
       return fleet

@@ -79,6 +79,34 @@ export abstract class HostFaults {
     this.undoing(`writing to ${directory}`, () => this.run('umount', '--lazy', directory))
   }
 
+  /** Somebody else listens on all ports from the first to the last that are free. */
+  async takePorts(first: number, last: number): Promise<void> {
+    const program = [
+      'import signal, socket',
+      'taken = []',
+      `for port in range(${first}, ${last} + 1):`,
+      '    one = socket.socket()',
+      '    try:',
+      "        one.bind(('0.0.0.0', port))",
+      '        one.listen()',
+      '        taken.append(one)',
+      '    except OSError:',
+      '        one.close()',
+      "open('/run/ports-taken', 'w').close()",
+      'signal.pause()',
+    ]
+    this.undoing('ports', () => this.sh('systemctl stop squatter', 'rm -f /run/ports-taken'))
+    await this.run(
+      'systemd-run',
+      '--unit=squatter',
+      '--property=LimitNOFILE=20000',
+      'python3',
+      '-c',
+      program.join('\n'),
+    )
+    await this.sh('for attempt in $(seq 300); do [ -e /run/ports-taken ] && exit; sleep 0.1; done; exit 1')
+  }
+
   /** The clock that logins and units see from now on. */
   async clockAhead(seconds: number): Promise<void> {
     const variables = [

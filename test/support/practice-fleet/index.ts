@@ -52,9 +52,9 @@ export function describeOnPracticeFleet(
     beforeAll(async () => {
       fleet = await practiceFleet({hosts})
       await fleet.resetAll()
-    }, 120_000)
-    afterEach(() => fleet?.recover(), 60_000)
-    afterAll(() => fleet?.recover(), 60_000)
+    })
+    afterEach(() => fleet?.recover())
+    afterAll(() => fleet?.recover())
     tests(() => {
       if (fleet === undefined) throw new Error('the practice fleet did not start')
       return fleet

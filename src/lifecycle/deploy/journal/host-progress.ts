@@ -1,5 +1,5 @@
 import {type DeployStep} from '../../../domain/deploy.js'
-import {onHost, reasonOf} from '../step-failure.js'
+import {onHost, reasonOnHost} from '../step-failure.js'
 
 export type HostState = NonNullable<DeployStep['hosts']>[number]
 
@@ -27,29 +27,41 @@ export class HostProgress {
   }
 
   /**
-   * Does something on all hosts at once, and waits for all of them. A host that was done in an earlier attempt counts as
-   * done. What failed is returned by host, each with the host's name in its reason.
+   * Does something on all hosts at once, and waits for all of them, so that none is at work when this is over. A host that was
+   * done in an earlier attempt counts as done. What failed is returned by host, each with the host's name in its reason.
+   * @throws Error when it can't be told how a host is
    */
   async each<T extends {name: string}>(
     hosts: readonly T[],
     work: (host: T) => Promise<string | undefined>,
   ): Promise<Map<string, Error>> {
     const failures = new Map<string, Error>()
+    const untold: unknown[] = []
     for (const {name} of hosts) this.known.set(name, {host: name, outcome: 'waiting'})
+    const isTold = (state: HostState): Promise<boolean> =>
+      this.set(state).then(
+        () => true,
+        (error: unknown) => {
+          untold.push(error)
+          return false
+        },
+      )
     await Promise.all(
       hosts.map(async (host) => {
-        if (this.doneBefore.has(host.name)) return this.set({host: host.name, outcome: 'done'})
-        await this.set({host: host.name, outcome: 'running'})
+        const {name} = host
+        const isDone = this.doneBefore.has(name)
+        if (!(await isTold({host: name, outcome: isDone ? 'done' : 'running'})) || isDone) return
         try {
           const detail = await work(host)
-          await this.set({host: host.name, outcome: 'done', ...(detail !== undefined && {detail})})
+          await isTold({host: name, outcome: 'done', ...(detail !== undefined && {detail})})
         } catch (error) {
-          const detail = reasonOf(error).slice(0, 1_900)
-          await this.set({host: host.name, outcome: 'failed', detail}).catch(() => undefined)
-          failures.set(host.name, this.tell === undefined ? asError(error) : onHost(host.name, error))
+          const detail = reasonOnHost(error).slice(0, 1_900)
+          await this.set({host: name, outcome: 'failed', detail}).catch(() => undefined)
+          failures.set(name, this.tell === undefined ? asError(error) : onHost(name, error))
         }
       }),
     )
+    if (untold.length > 0) throw asError(untold[0])
     return failures
   }
 

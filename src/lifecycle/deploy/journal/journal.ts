@@ -3,7 +3,7 @@ import {type Report} from '../../../contracts/report.js'
 import {type DeployStep, type DeployStepName} from '../../../domain/deploy.js'
 import {placeOf, type PlannedStep} from '../../../domain/planned-steps.js'
 import {HostProgress, type HostState} from './host-progress.js'
-import {reasonOf, StepFailure} from '../step-failure.js'
+import {hostsOf, isCatalogAway, reasonOf, StepFailure} from '../step-failure.js'
 
 export interface StepSummary {
   step: DeployStepName
@@ -69,18 +69,19 @@ export class Journal {
     const tell = (states: HostState[]) => this.write(planned, {...row, hosts: this.hidden(states)})
     const known = step in lookedAtUntil ? [] : (earlier?.hosts ?? [])
     const hosts = new HostProgress(known, this.needs.namesHosts ? tell : undefined)
-    const finish = async (outcome: StepSummary['outcome'], detail: string | undefined) => {
+    const finish = async (outcome: StepSummary['outcome'], detail: string | undefined, error?: unknown) => {
       const millis = Math.round(clock.monotonicMillis() - started)
       const shown = detail === undefined ? {} : {detail: this.needs.hide(detail).slice(0, 1_000)}
       this.steps.push({...shared(planned), outcome, millis, ...shown})
       report({kind: 'step-finished', step, outcome, millis, ...shown})
+      if (isCatalogAway(error)) return
       await this.write(planned, {
         ...row,
         finishedAt: clock.now().toISOString(),
         durationMillis: millis,
         outcome,
         ...shown,
-        ...(this.needs.namesHosts && hosts.states.length > 0 && {hosts: this.hidden(hosts.states)}),
+        ...this.hostsAtEnd(hosts, error),
       })
     }
     try {
@@ -89,7 +90,7 @@ export class Journal {
       const {detail, skipped} = await work(hosts)
       await finish(skipped ? 'skipped' : 'done', detail)
     } catch (error) {
-      await finish('failed', reasonOf(error)).catch(() => undefined)
+      await finish('failed', reasonOf(error), error).catch(() => undefined)
       throw new StepFailure(step, error)
     }
     await failpoint?.(step, 'after')
@@ -104,6 +105,17 @@ export class Journal {
   private isLookedAtAgain({step, ...batch}: PlannedStep): boolean {
     const until = lookedAtUntil[step]
     return until !== undefined && !this.isDone({...batch, step: until})
+  }
+
+  /** A step that doesn't go host by host fails on the hosts that its failure names. */
+  private hostsAtEnd({states}: HostProgress, error: unknown): Pick<DeployStep, 'hosts'> {
+    if (!this.needs.namesHosts) return {}
+    const known = new Set(states.map(({host}) => host))
+    const named = hostsOf(error).filter((host) => !known.has(host))
+    const detail = reasonOf(error)
+    const failed = named.map((host): HostState => ({host, outcome: 'failed', detail}))
+    const all = [...states, ...failed]
+    return all.length === 0 ? {} : {hosts: this.hidden(all)}
   }
 
   private hidden(states: readonly HostState[]): HostState[] {

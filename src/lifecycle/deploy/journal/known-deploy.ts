@@ -1,4 +1,5 @@
 import {type Catalog} from '../../../catalog/catalog.js'
+import {type BadRecord} from '../../../catalog/collection.js'
 import {findEnvironment, findService, refuse} from '../../../catalog/find.js'
 import {keys} from '../../../catalog/keys.js'
 import {type LockIdentity} from '../../../catalog/locks.js'
@@ -62,8 +63,9 @@ export async function livingHolder(
   {catalog, identity}: Pick<KnownDeployNeeds, 'catalog' | 'identity'>,
   environment: string,
   service: string,
+  onBad?: (bad: BadRecord) => void,
 ): Promise<Lock | undefined> {
-  const lock = (await catalog.locks.get(keys.lock(`deploy/${environment}/${service}`)))?.record
+  const lock = (await catalog.locks.get(keys.lock(`deploy/${environment}/${service}`), onBad))?.record
   if (lock === undefined || lock.host !== identity.host) return lock
   return (await identity.isAlive(lock)) ? lock : undefined
 }

@@ -1,5 +1,7 @@
+import {keys} from '../../../catalog/keys.js'
 import {type Deploy, type DeployStep} from '../../../domain/deploy.js'
 import {type DeployState} from '../../../domain/deploy-state.js'
+import {type Instance} from '../../../domain/instance.js'
 import {type DeployReference, type KnownDeploy, type KnownDeployNeeds, readDeploy} from './known-deploy.js'
 
 export interface DeployShowReport extends Deploy {
@@ -27,6 +29,10 @@ export interface ShownHost {
   step?: string
   outcome: 'waiting' | 'running' | 'done' | 'failed' | 'cut'
   detail?: string
+  /** An instance that this deploy started gets requests there, whatever its rows say; told while it isn't over. */
+  hasTraffic?: true
+  /** Instances that are to end there and may still run: the host could not be reached. The next deploy ends them. */
+  left?: readonly string[]
 }
 
 /**
@@ -39,12 +45,21 @@ export async function showDeploy(
 ): Promise<DeployShowReport> {
   const known = await readDeploy(needs, wanted)
   const {deploy, holder, state} = known
+  const left = await leftInstances(needs, known)
+  const moved = isOver.has(state) ? new Set<string>() : await hostsWithTraffic(needs, deploy)
   return {
     ...deploy,
     state,
     ...(state === 'running' && holder !== undefined && {holder: partsOf(holder)}),
     steps: known.steps.map((step) => shownStep(step, state)),
-    hosts: hostsOf(known),
+    hosts: hostsOf(known).map((each) => {
+      const here = left.filter(({host}) => host === each.host).map(({id}) => id)
+      return {
+        ...each,
+        ...(moved.has(each.host) && {hasTraffic: true}),
+        ...(here.length > 0 && {left: here}),
+      }
+    }),
     next: nextLines(known),
   }
 }
@@ -55,6 +70,35 @@ function partsOf({holder, host, pid, since}: NonNullable<KnownDeploy['holder']>)
 
 function shownStep({outcome, ...step}: DeployStep, state: DeployState): ShownStep {
   return {...step, outcome: outcome === 'running' && state !== 'running' ? 'cut' : outcome}
+}
+
+const isOver: ReadonlySet<DeployState> = new Set(['live', 'partial', 'failed', 'interrupted', 'aborted'])
+const isPutBack: ReadonlySet<DeployState> = new Set(['failed', 'interrupted', 'aborted'])
+
+/** What should have ended with this deploy. Of an older one, a later deploy may be at work on it. */
+async function leftInstances(
+  {catalog}: KnownDeployNeeds,
+  {deploy, isLocked, isNewest, state}: KnownDeploy,
+): Promise<Instance[]> {
+  if (!isNewest || isLocked || !isOver.has(state)) return []
+  const {records} = await catalog.instances.list(keys.instances(deploy.environment, deploy.service))
+  return records
+    .map(({record}) => record)
+    .filter((one) => one.state === 'down' || (isPutBack.has(state) && one.deploy === deploy.number))
+}
+
+/** Where it was cut between moving the traffic and saying so, only the instances tell. */
+async function hostsWithTraffic(
+  {catalog}: KnownDeployNeeds,
+  {environment, number, service}: Deploy,
+): Promise<ReadonlySet<string>> {
+  const binding = (await catalog.bindings.get(keys.binding(environment, service)))?.record
+  const {records} = await catalog.instances.list(keys.instances(environment, service))
+  const routed = records.filter(
+    ({record: {deploy, release, state}}) =>
+      deploy === number && state === 'up' && [binding?.active, binding?.joining].includes(release),
+  )
+  return new Set(routed.map(({record}) => record.host))
 }
 
 /** A host stands where the last step that speaks of it left it. */
@@ -76,23 +120,38 @@ function hostsOf({deploy, state, steps}: KnownDeploy): ShownHost[] {
   )
 }
 
+/** Before these, nothing of the release ran that could have written anything. */
+function hasRun({failedStep}: Deploy): boolean {
+  const before: Deploy['failedStep'][] = ['recover', 'build', 'release', 'check', 'unpack']
+  return !before.includes(failedStep)
+}
+
 function nextLines({deploy, isNewest, state}: KnownDeploy): string[] {
   const {environment, number, service} = deploy
   const of = `--service ${service} --env ${environment}`
   const again = `yard deploy --env ${environment}`
+  const resume = isNewest ? [`yard deploy resume ${number} ${of}`] : []
   switch (state) {
     case 'abandoned':
     case 'paused':
-      return isNewest ? [`yard deploy resume ${number} ${of}`, `yard deploy abort ${number} ${of}`] : [again]
+      return isNewest ? [...resume, `yard deploy abort ${number} ${of}`] : [again]
     case 'running':
-      return [`yard lock list`, `yard logs tail ${service} --env ${environment}`]
+      return ['yard lock list', `yard ps ${service} --env ${environment}`]
     case 'live':
-      return isNewest ? [`yard rollback ${service} --env ${environment}`] : []
+      return isNewest && deploy.before !== undefined && deploy.before !== deploy.release
+        ? [`yard rollback ${service} --env ${environment}`]
+        : [`yard ps ${service} --env ${environment}`]
     case 'partial':
-      return [again, `yard rollback ${service} --env ${environment}`]
+      // Hosts that --hosts left out are not a matter of this deploy.
+      return [
+        ...(deploy.failedHosts === undefined ? [] : resume),
+        again,
+        `yard rollback ${service} --env ${environment}`,
+      ]
     case 'failed':
-      return [`yard logs tail ${service} --env ${environment} --no-follow`, again]
+      return hasRun(deploy) ? [`yard logs tail ${service} --env ${environment} --no-follow`, again] : [again]
     case 'interrupted':
+      return [...resume, again]
     case 'aborted':
       return [again]
   }

@@ -22,26 +22,44 @@ const readLines = 500
 const shownLines = 50
 /** One failed request may be anybody's fault. */
 const leastFailures = 3
-/** Twice as many failures as the old instances have, and one in a hundred besides. */
+/** Callers ask for what isn't there, or may not be seen, whatever the release is. */
+const leastRefusals = 10
+/** Twice as many as the old instances have, and so many of all besides. */
 const timesOld = 2
-const toleratedRate = 0.01
+const tolerated = {failed: 0.01, refused: 0.05} as const
 
 /**
  * Watches new instances that have a share of the traffic: their restarts, their failed requests beside those of the old
  * ones, and errors in their logs that the old ones don't write. Those that hold get all of their part.
  */
 export async function bake(run: DeployRun, release: Release, batch: Bake): Promise<StepResult> {
-  if (run.before !== undefined) await watch(run, release, batch)
+  if (run.before !== undefined) await watch(run, release, batch.bakeMillis)
   await move(run, release, {hosts: batch.hosts, isLast: batch.isLast})
   return {detail: `held for ${batch.bakeMillis / 1_000} s`}
 }
 
-async function watch(run: DeployRun, release: Release, {bakeMillis}: Bake): Promise<void> {
+/**
+ * Watches all new instances once they have all of the traffic, and before the old ones are ended: beside what those answered
+ * as long as they had it.
+ */
+export async function bakeAll(run: DeployRun, release: Release, bakeMillis: number): Promise<StepResult> {
+  if (run.before === undefined) return {skipped: true, detail: 'nothing to compare it with was live before'}
+  await watch(run, release, bakeMillis, {isOldIdle: true})
+  return {detail: `held for ${bakeMillis / 1_000} s`}
+}
+
+async function watch(
+  run: DeployRun,
+  release: Release,
+  bakeMillis: number,
+  {isOldIdle = false} = {},
+): Promise<void> {
   const {clock} = run.needs
   const added = run.instances
   const old = (await instancesOf(run)).map(({record}) => record).filter((one) => isLeaving(run, one))
   const traffic = await run.traffic()
   const first = await traffic.answers([...added, ...old])
+  const before = isOldIdle ? since(new Map(), first, old) : undefined
   const known = await linesOfAll(run, old)
   const end = clock.monotonicMillis() + bakeMillis
   let logsAt = clock.monotonicMillis() + Math.min(logsMillis, bakeMillis)
@@ -49,9 +67,10 @@ async function watch(run: DeployRun, release: Release, {bakeMillis}: Bake): Prom
     await clock.sleep(Math.min(lookMillis, end - clock.monotonicMillis()), run.signal)
     for (const instance of added) await throwIfEnded(run, instance)
     const now = await traffic.answers([...added, ...old])
-    const worse = worsening(since(first, now, added), since(first, now, old))
+    const worse = worsening(since(first, now, added), before ?? since(first, now, old))
     if (worse !== undefined) throw stepFailed(worse, await lastLinesOf(run, added))
-    if (clock.monotonicMillis() < logsAt) continue
+    // What is written at the very end counts, too.
+    if (clock.monotonicMillis() < Math.min(logsAt, end)) continue
     logsAt = clock.monotonicMillis() + logsMillis
     throwIfNewErrors(await linesOfAll(run, added), [...known, ...(await linesOfAll(run, old))])
   }
@@ -60,12 +79,29 @@ async function watch(run: DeployRun, release: Release, {bakeMillis}: Bake): Prom
 
 /** Says in which way the new instances do worse than the old ones; undefined while they don't. */
 function worsening(added: AnswerCounts, old: AnswerCounts): string | undefined {
-  if (added.failed < leastFailures) return undefined
-  const [rate, usual] = [rateOf(added), rateOf(old)]
-  if (rate <= usual * timesOld + toleratedRate) return undefined
-  const compared = old.answered + old.failed === 0 ? '' : `, ${percent(usual)} of those to the old release`
-  const total = Math.max(added.answered, added.failed)
-  return `${added.failed} of ${total} requests to the new release failed (${percent(rate)}${compared})`
+  const isCompared = old.answered + old.failed > 0
+  if (added.failed >= leastFailures && isWorse('failed', added, old)) {
+    return `${share('failed', added)} requests to the new release failed (${rates('failed', added, old)})`
+  }
+  // Without the old ones beside them nobody can say that callers ask for something else than they always did.
+  if (added.refused < leastRefusals || !isCompared || !isWorse('refused', added, old)) return undefined
+  return `${share('refused', added)} requests to the new release got a 4xx (${rates('refused', added, old)})`
+}
+
+type Kind = keyof typeof tolerated
+
+function isWorse(kind: Kind, added: AnswerCounts, old: AnswerCounts): boolean {
+  return rateOf(kind, added) > rateOf(kind, old) * timesOld + tolerated[kind]
+}
+
+function share(kind: Kind, counts: AnswerCounts): string {
+  return `${counts[kind]} of ${Math.max(counts.answered, counts[kind])}`
+}
+
+function rates(kind: Kind, added: AnswerCounts, old: AnswerCounts): string {
+  const compared =
+    old.answered + old.failed === 0 ? '' : `, ${percent(rateOf(kind, old))} of those to the old release`
+  return `${percent(rateOf(kind, added))}${compared}`
 }
 
 function throwIfNewErrors(added: readonly LoggedLine[], old: readonly LoggedLine[]): void {
@@ -105,19 +141,21 @@ function since(
   now: ReadonlyMap<string, AnswerCounts>,
   instances: readonly Instance[],
 ): AnswerCounts {
-  const sum = {answered: 0, failed: 0}
+  const sum = {answered: 0, refused: 0, failed: 0}
   for (const {id} of instances) {
-    const [before, after] = [first.get(id), now.get(id)]
+    const after = now.get(id)
+    const before = first.get(id)
     // A HAProxy that was reloaded counts from zero again.
     const isAnew = (after?.answered ?? 0) < (before?.answered ?? 0)
-    sum.answered += (after?.answered ?? 0) - (isAnew ? 0 : (before?.answered ?? 0))
-    sum.failed += Math.max(0, (after?.failed ?? 0) - (isAnew ? 0 : (before?.failed ?? 0)))
+    for (const kind of ['answered', 'refused', 'failed'] as const) {
+      sum[kind] += Math.max(0, (after?.[kind] ?? 0) - (isAnew ? 0 : (before?.[kind] ?? 0)))
+    }
   }
   return sum
 }
 
-function rateOf({answered, failed}: AnswerCounts): number {
-  return failed === 0 ? 0 : failed / Math.max(answered, failed)
+function rateOf(kind: Kind, counts: AnswerCounts): number {
+  return counts[kind] === 0 ? 0 : counts[kind] / Math.max(counts.answered, counts[kind])
 }
 
 function percent(rate: number): string {

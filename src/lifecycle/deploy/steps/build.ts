@@ -4,8 +4,11 @@ import {keys} from '../../../catalog/keys.js'
 import {type RunResult} from '../../../contracts/command-runner.js'
 import {buildIdOf, shortCommit} from '../../../domain/build-id.js'
 import {type Build} from '../../../domain/release.js'
+import {type Hooks} from '../../../domain/service.js'
 import {type ServiceFile, serviceFileName} from '../../../domain/service-file.js'
 import {YardError} from '../../../errors.js'
+import {hookDirectory} from '../../hooks/hook-directory.js'
+import {runEnding} from '../../run-ending.js'
 import {readServiceFiles, type ServiceFiles} from '../../service-file.js'
 import {type DeployNeeds} from '../needs.js'
 import {type Source} from '../plan.js'
@@ -16,6 +19,8 @@ import {runMoment} from '../telling.js'
 export interface Built extends ServiceFiles {
   id: string
   artifact: string
+  /** Where it is known already: of a build that is live elsewhere. */
+  filesDigest?: string
 }
 
 const shownLines = 30
@@ -44,6 +49,7 @@ export async function build(
       where: `at ${shortCommit(source.commit, source.dirty)}`,
     })
     if (files.service.name !== service) throw otherService(service, files.service.name, source)
+    useHooks(run, needs, source, files.service.hooks)
 
     const known = await knownBuild(run, id)
     if (known?.artifact !== undefined && (await artifacts.has(known.artifact))) {
@@ -56,6 +62,17 @@ export async function build(
   } finally {
     await artifacts.removeStaging(staging)
   }
+}
+
+/**
+ * They run in a copy of what is deployed: only here, in its repository, they are the team's own. Known before anything is
+ * built, so that they hear of a build that fails.
+ */
+function useHooks(run: DeployRun, needs: DeployNeeds, source: Source, hooks: Hooks | undefined): void {
+  if (hooks === undefined) return
+  const copy = hookDirectory(needs, {service: run.target.service, ...source})
+  run.ownHooks = {from: serviceFileName, hooks, directory: copy.directory}
+  run.closers.push(() => copy.close())
 }
 
 /** Returns the id of what was exported; with uncommitted changes it depends on every byte. */
@@ -137,17 +154,7 @@ async function runLines(
 }
 
 export function lineFailed(line: string, result: RunResult, timeoutMillis: number): Error {
-  const ends: Record<RunResult['outcome'], string> = {
-    succeeded: 'succeeded',
-    failed:
-      result.signal === undefined
-        ? `ended with exit ${result.exitCode ?? 1}`
-        : `was ended by ${result.signal}`,
-    'timed-out': `was not done after ${timeoutMillis / 1_000} s`,
-    'not-found': 'could not be started',
-    aborted: 'was stopped',
-  }
-  return stepFailed(`\`${line}\` ${ends[result.outcome]}`, result.lastLines.slice(-shownLines))
+  return stepFailed(`\`${line}\` ${runEnding(result, timeoutMillis)}`, result.lastLines.slice(-shownLines))
 }
 
 function otherService(wanted: string, found: string, source: Source): YardError {

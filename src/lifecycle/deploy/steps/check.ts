@@ -6,6 +6,7 @@ import {type HostProgress} from '../journal/host-progress.js'
 import {neededReleases} from './prune.js'
 import {releaseManifest} from './release-manifest.js'
 import {type DeployRun, type StepResult} from '../run.js'
+import {untilAborted} from '../wait.js'
 
 /** A clock that is further off than this makes times in logs and certificates hard to believe. */
 const clockMillis = 5_000
@@ -19,23 +20,18 @@ export async function checkHosts(
   release: Release,
   progress: HostProgress,
 ): Promise<StepResult> {
-  const {artifacts} = run.needs
   // Another machine began this deploy: what was built there is on the hosts, and need not be here.
-  if (run.isDone('unpack') && !(await artifacts.has(release.artifact)))
+  if (run.isDone('unpack') && !(await run.needs.artifacts.has(release.artifact)))
     return {skipped: true, detail: 'the release is on the hosts already'}
-  await artifacts.unpack(release.artifact, release.service, release.number)
-  const parent = run.record.kind === 'rollback' ? undefined : run.before?.active
-  const manifest = await releaseManifest({artifacts}, release, parent)
-  run.manifest = manifest
   const needed = (await neededReleases(run, release.number)).filter((number) => number !== undefined)
+  const look = {fence: run.fence, neededReleases: [...new Set(needed)], needs: release.needs ?? []}
+  const {files} = await run.sourceOf(release, look)
+  const isNew = run.record.kind === 'deploy' || run.record.kind === 'promote'
+  const manifest = releaseManifest(release, files, isNew ? run.before?.active : undefined)
+  run.manifest = manifest
   const failures = await progress.each(run.working(), async ({name}) => {
     const machine = await run.machine(name)
-    const survey = await machine.survey({
-      fence: run.fence,
-      release: manifest,
-      neededReleases: [...new Set(needed)],
-      needs: release.needs ?? [],
-    })
+    const survey = await untilAborted(run.signal, machine.survey({...look, release: manifest}))
     run.surveys.set(name, survey)
     if (survey.missingPrograms.length > 0) throw missing(name, release, survey)
     const off = Math.round(survey.clockAheadMillis / 1_000)
@@ -57,7 +53,7 @@ function missing(host: string, {service}: Release, {missingPrograms}: HostSurvey
   return new YardError('E_HOST_SETUP', {
     what: `Can't run ${service} on ${host}`,
     why: `${host} doesn't have ${names}, which needs: of service.yaml asks for`,
-    next: [`ssh ${host} sudo apt-get install ${names}`, 'yard deploy'],
+    next: [`apt-get install ${names}   # as root on ${host}`, 'yard deploy'],
   })
 }
 

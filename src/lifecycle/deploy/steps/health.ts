@@ -27,7 +27,7 @@ export async function health(
 ): Promise<StepResult> {
   const failures = await progress.each(run.working(hosts), async ({name}) => {
     const here = run.instances.filter(({host}) => host === name)
-    await Promise.all(here.map((instance) => becomeStable(run, release, instance)))
+    await allStable(run, release, here)
     return undefined
   })
   await leaveOut(run, failures)
@@ -57,7 +57,28 @@ export async function checkStillReady(run: DeployRun, release: Release): Promise
   )
 }
 
-async function becomeStable(run: DeployRun, release: Release, instance: Instance): Promise<void> {
+/** One that isn't ready is reason enough: nobody asks for the others any more when this rejects. */
+async function allStable(run: DeployRun, release: Release, instances: readonly Instance[]): Promise<void> {
+  const over = new AbortController()
+  const signal = AbortSignal.any([run.signal, over.signal])
+  const waits = instances.map(async (instance) => {
+    try {
+      await becomeStable(run, release, instance, signal)
+    } catch (error) {
+      over.abort(error)
+      throw error
+    }
+  })
+  await Promise.allSettled(waits)
+  await Promise.all(waits)
+}
+
+async function becomeStable(
+  run: DeployRun,
+  release: Release,
+  instance: Instance,
+  signal: AbortSignal,
+): Promise<void> {
   const {clock} = run.needs
   const {timeoutMillis, stableMillis} = release.health
   const deadline = clock.monotonicMillis() + timeoutMillis
@@ -66,7 +87,7 @@ async function becomeStable(run: DeployRun, release: Release, instance: Instance
   let passes = 0
   let why = 'it never ran'
   for (;;) {
-    run.signal.throwIfAborted()
+    signal.throwIfAborted()
     const isRunning = await throwIfEnded(run, instance)
     const answer: Answer = isRunning ? await look(run, release, instance) : {isReady: false, why}
     const now = clock.monotonicMillis()
@@ -89,7 +110,7 @@ async function becomeStable(run: DeployRun, release: Release, instance: Instance
         `${instance.id} wasn't ready within ${timeoutMillis / 1_000} s: ${why}`,
       )
     }
-    await clock.sleep(isAsked(release, instance) ? probeMillis : pollMillis, run.signal)
+    await clock.sleep(isAsked(release, instance) ? probeMillis : pollMillis, signal)
   }
 }
 
@@ -173,13 +194,23 @@ export async function throwIfEnded(run: DeployRun, instance: Instance): Promise<
   if (status.problem !== undefined)
     throw await failure(run, instance, `${instance.id} can't be started: ${status.problem}`)
   if (status.restarts > 0 || status.running === 'backing-off') {
-    throw await failure(
-      run,
-      instance,
-      `${instance.id} ended by itself with ${status.lastExit ?? 'an unknown exit'}`,
-    )
+    const how = `${instance.id} ended by itself with ${status.lastExit ?? 'an unknown exit'}`
+    const isTaken = status.running !== 'running' && (await isPortTaken(run, instance))
+    const taken = isTaken ? `; another process listens on its port ${instance.port}` : ''
+    throw await failure(run, instance, `${how}${taken}`)
   }
   return status.running === 'running'
+}
+
+/** Whether somebody answers on the port of an instance that doesn't run: the likely reason that it doesn't. */
+async function isPortTaken(run: DeployRun, {address, host, port}: Instance): Promise<boolean> {
+  if (port === undefined) return false
+  try {
+    const machine = await run.machine(host)
+    return await run.needs.acceptsConnections(await machine.reach({address, port}))
+  } catch {
+    return false
+  }
 }
 
 /** What is wrong with an instance, with what it wrote last. */

@@ -52,6 +52,14 @@ function limitsOf({limits = {}}: Release): InstanceLimits {
   return {...(memoryBytes !== undefined && {memoryBytes}), ...(tasks !== undefined && {tasks})}
 }
 
+/**
+ * Opens the secrets of a release that runs already: what it writes may hold them, and is told only without them.
+ * @throws YardError when they can't be opened here
+ */
+export async function knowSecrets(needs: SpecNeeds, release: Release): Promise<void> {
+  await openedLater(needs, release).secrets?.()
+}
+
 const opened = new WeakMap<Release, ReturnType<SecretOpener>>()
 
 /** Opened once for all that is started of a release, and not at all when nothing has to be started. */

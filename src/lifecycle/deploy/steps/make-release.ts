@@ -5,6 +5,7 @@ import {YardError} from '../../../errors.js'
 import {type Built} from './build.js'
 import {configForRelease, type ConfigOfRelease} from './config-for-release.js'
 import {type Source} from '../plan.js'
+import {filesDigest} from './release-manifest.js'
 import {type DeployRun, type StepResult} from '../run.js'
 
 const attempts = 20
@@ -23,7 +24,8 @@ export async function makeRelease(
     const {entries} = await catalog.store.range(keys.releases(service))
     const newest = entries.map(({key}) => Number(key.slice(-9))).filter(Number.isInteger)
     const number = Math.max(0, ...newest) + 1
-    const release: Release = {...describe(run, built, source, merged, number), ...promoted}
+    const files = await digestOfFiles(run, built, number)
+    const release: Release = {...describe(run, built, source, merged, number), ...files, ...promoted}
     const key = keys.release(service, release.number)
     const record = catalog.releases.put(key, release)
     try {
@@ -42,6 +44,21 @@ export async function makeRelease(
     why: 'the catalog changed while this command was at work',
     next: ['run the command again'],
   })
+}
+
+/** Hosts are told of files; what looks after this machine unpacks the artifact itself. */
+async function digestOfFiles(
+  run: DeployRun,
+  {artifact, filesDigest: known}: Built,
+  number: number,
+): Promise<Pick<Release, 'filesDigest'>> {
+  if (known !== undefined) return {filesDigest: known}
+  if (!run.isFleet) return {}
+  const {artifacts} = run.needs
+  const {service} = run.target
+  // The next step needs it there anyway; where somebody else takes the number, it is unpacked anew.
+  await artifacts.unpack(artifact, service, number)
+  return {filesDigest: filesDigest(await artifacts.manifest(service, number))}
 }
 
 function describe(

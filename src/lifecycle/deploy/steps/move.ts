@@ -74,10 +74,16 @@ async function moveOnce(
       : []
   const binding = bindingAfter(run, release, all, isLast && canary === undefined)
   const revision = await writeMove(run, {present, binding, arriving, leaving})
+  if (names.size === 0 && !isLast) return {revision, detail: 'as it was, no host of it goes on'}
   const former = run.before?.active
   const to = releaseId(service, release.number)
-  if (canary !== undefined) return {revision, detail: `${canary.percent} % to ${to}`}
-  const where = run.isFleet && run.batches.length > 1 ? ` on ${[...names].join(', ')}` : ''
+  if (canary !== undefined) {
+    const most =
+      canary.percent < (share ?? 0) ? `, the most that ${mine.length} beside ${old.length} can get` : ''
+    return {revision, detail: `${canary.percent} % to ${to}${most}`}
+  }
+  const isPart = run.isFleet && run.batches.length > 1 && names.size > 0
+  const where = isPart ? ` on ${[...names].join(', ')}` : ''
   if (former === release.number) {
     const coming = mine.filter(({record}) => record.state === 'starting').length
     return {revision, detail: `${changeWords(coming, leaving.length)}${where}`}

@@ -29,7 +29,8 @@ export async function prepare(run: DeployRun, release: Release): Promise<StepRes
     }),
     deadlineMillis: timeoutMillis,
     signal: run.signal,
-    onLine: (text) => run.needs.report({kind: 'step-output', step: 'prepare', line: text}),
+    onLine: (text) =>
+      run.needs.report({kind: 'step-output', step: 'prepare', line: run.secrets.redact(text)}),
   })
   run.signal.throwIfAborted()
   if (result.outcome !== 'succeeded') throw lineFailed(line, result, timeoutMillis)

@@ -1,20 +1,16 @@
 import {createHash} from 'node:crypto'
 
-import {type ArtifactStore} from '../../../contracts/artifact-store.js'
 import {canonicalJson} from '../../../domain/canonical-json.js'
-import {type ReleaseManifest} from '../../../domain/release-manifest.js'
+import {type ManifestFile, type ReleaseManifest} from '../../../domain/release-manifest.js'
 import {type Release} from '../../../domain/release.js'
 
-/**
- * What a host is told of a release: what it is made of, and every file. The release is unpacked here.
- * @throws YardError E_ARTIFACT when it isn't, or holds what it must not
- */
-export async function releaseManifest(
-  {artifacts}: {artifacts: Pick<ArtifactStore, 'manifest'>},
+/** What a host is told of a release: what it is made of, and every file. */
+export function releaseManifest(
   release: Release,
+  files: readonly ManifestFile[],
   /** The release that had the traffic when this one was made. */
   parent: number | undefined,
-): Promise<ReleaseManifest> {
+): ReleaseManifest {
   const {artifact, commit, createdAt, createdBy, environment, number, service} = release
   return {
     v: 1,
@@ -27,8 +23,13 @@ export async function releaseManifest(
     by: createdBy,
     createdAt,
     ...(parent !== undefined && {parent}),
-    files: await artifacts.manifest(service, number),
+    files: [...files],
   }
+}
+
+/** The same for the same files, each with its content: what a host says of them is compared with it. */
+export function filesDigest(files: readonly ManifestFile[]): string {
+  return createHash('sha256').update(canonicalJson(files)).digest('hex')
 }
 
 /** The same for the same variables and the same sealed secrets, in whatever order they are. */

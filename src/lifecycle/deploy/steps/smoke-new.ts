@@ -4,6 +4,7 @@ import {type Release} from '../../../domain/release.js'
 import {routedBaseUrl} from '../../../domain/smoke/base-url.js'
 import {type SmokeReport} from '../../../domain/smoke/report.js'
 import {isServing} from '../instances.js'
+import {filesBelow} from './files-below.js'
 import {type DeployRun, type StepResult} from '../run.js'
 import {onHost, stepFailed} from '../step-failure.js'
 
@@ -63,7 +64,7 @@ async function smokeAt(run: DeployRun, release: Release, baseUrl: string): Promi
     environment: environment.name,
     baseUrl,
     release: release.number,
-    root: run.needs.artifacts.releaseDirectory(service, release.number),
+    root: await smokeRoot(run, release),
     globs: release.smoke,
     whenNone: 'skip',
   })
@@ -76,6 +77,13 @@ async function smokeAt(run: DeployRun, release: Release, baseUrl: string): Promi
   const first = failures[0] ?? `${service} did not answer`
   const count = report.failures === 1 ? '1 smoke check' : `${report.failures} smoke checks`
   throw stepFailed(`${count} failed: ${first}`, failures)
+}
+
+/** The tests are those of the release, wherever it was built. */
+async function smokeRoot(run: DeployRun, release: Release): Promise<string> {
+  if (!run.isFleet) return run.needs.artifacts.releaseDirectory(release.service, release.number)
+  const source = await run.sourceOf(release)
+  return source.directoryWith(filesBelow(source.files, release.smoke))
 }
 
 function failureLines(report: SmokeReport): string[] {

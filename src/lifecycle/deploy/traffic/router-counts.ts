@@ -25,7 +25,7 @@ export async function countsAt(ask: AskRouter): Promise<Map<string, EndpointCoun
     if (answer === undefined) continue
     for (const [endpoint, more] of parseEndpointCounts(answer)) {
       // Its answers were counted before the reload began anew.
-      addCounts(counts, endpoint, {connections: more.connections, answered: 0, failed: 0})
+      addCounts(counts, endpoint, {connections: more.connections, answered: 0, refused: 0, failed: 0})
     }
   }
   return counts
@@ -47,7 +47,9 @@ export function answersIn(
   return new Map(
     instances.flatMap(({address, id, port}) => {
       const found = port === undefined ? undefined : counts.get(endpointOf({address, port}))
-      return found === undefined ? [] : [[id, {answered: found.answered, failed: found.failed}] as const]
+      if (found === undefined) return []
+      const {answered, failed, refused} = found
+      return [[id, {answered, refused, failed}] as const]
     }),
   )
 }

@@ -1,10 +1,11 @@
 import {type Deploy, type DeployStepName} from '../../../domain/deploy.js'
 import {localEnvironmentName} from '../../../domain/environment.js'
+import {inEnvironment} from '../../../domain/next-line.js'
 import {releaseId} from '../../../domain/release.js'
 import {YardError} from '../../../errors.js'
 import {putBack} from './put-back.js'
 import {type DeployRun} from '../run.js'
-import {isBug, linesOf, reasonOf, type StepFailure} from '../step-failure.js'
+import {hostsOf, isBug, isCatalogAway, linesOf, reasonOf, type StepFailure} from '../step-failure.js'
 import {announce, runMoment} from '../telling.js'
 
 /** In these something runs already that is worth to be looked at. */
@@ -23,25 +24,53 @@ const pausable: ReadonlySet<DeployStepName> = new Set([
  */
 export async function fail(run: DeployRun, {step, cause}: StepFailure): Promise<Error> {
   const {needs} = run
+  if (cause instanceof YardError && cause.code === 'E_HOST_UNREACHABLE') {
+    for (const host of hostsOf(cause)) run.laggingHosts.add(host)
+  }
   const wasInterrupted = needs.signal.aborted
-  const why = wasInterrupted ? 'it was interrupted' : run.secrets.redact(reasonOf(cause))
+  const why = wasInterrupted ? reasonOf(needs.signal.reason) : run.secrets.redact(reasonOf(cause))
   const lastLines = linesOf(cause, (line) => run.secrets.redact(line))
   if (lastLines.length > 0) needs.report({kind: 'note', text: ['last lines:', ...lastLines].join('\n    ')})
   const isPaused = run.onFailure === 'pause' && !wasInterrupted && pausable.has(step)
-  if (!isPaused) await putBack(run)
-  await run
-    .update({
+  if (wasInterrupted) needs.report({kind: 'note', text: goingBack})
+  let obstacle = isPaused ? undefined : await putBack(run)
+  if (wasInterrupted && obstacle === undefined) needs.report({kind: 'note', text: wentBack})
+  // Nobody may read that all was put back where nobody could: it stays as one that was killed.
+  if (!isCatalogAway(obstacle)) {
+    const ended = {
       ...(!isPaused && {finishedAt: needs.clock.now().toISOString()}),
       failedStep: step,
       why: why.slice(0, 1_900),
       outcome: wasInterrupted ? 'interrupted' : isPaused ? 'paused' : 'failed',
-    })
-    .catch(() => undefined)
+    } as const
+    obstacle = await run.update(ended).catch((error: unknown) => error)
+  }
   await runMoment(run, 'on-failure', {lastLines})
   announce(run, 'failed', lastLines)
   if (wasInterrupted) return needs.signal.reason as Error
   if (isBug(cause)) return cause
+  if (isCatalogAway(obstacle)) return leftAsItIs(run, {step, why, obstacle})
   return deployFailed(run, {step, cause, why, lastLines, isPaused})
+}
+
+const goingBack = 'stopping: what was begun is put back now; a second Ctrl-C leaves that to the next run'
+const wentBack = 'everything is as it was before'
+
+/** Without the catalog nobody can go on, and nobody can go back: what has traffic keeps it. */
+function leftAsItIs(run: DeployRun, {obstacle, step, why}: {obstacle: YardError; step: string; why: string}) {
+  const {environment, service} = run.target
+  const {number} = run.record
+  const which = `${number} --service ${service} --env ${environment.name}`
+  return new YardError('E_CATALOG_UNREACHABLE', {
+    what: `Deploy ${number} of ${service} to ${environment.name} stopped halfway`,
+    why: `${step}: ${why}; without the catalog nothing can be put back, so that all that runs goes on as it is`,
+    next: [
+      `yard deploy show ${which}   # once the catalog answers: where it stands, and how to go on or back`,
+      ...obstacle.next,
+    ],
+    cause: obstacle,
+    details: {step, service, environment: environment.name, deploy: number, why},
+  })
 }
 
 /** For what goes wrong between two steps. */
@@ -68,7 +97,7 @@ function deployFailed(run: DeployRun, {cause, isPaused, lastLines, step, why}: F
   const liveText =
     live === undefined ? 'nothing of it is live' : `${releaseId(service, live)} has the traffic`
   const pausedText = isPaused ? '; everything stays as it is until somebody resumes or aborts it' : ''
-  const host = cause instanceof YardError ? cause.details?.['host'] : undefined
+  const hosts = hostsOf(cause)
   return new YardError('E_DEPLOY_FAILED', {
     what: `${titleOf(run)} ${notDone[run.record.kind] ?? 'did not go live'} in ${environment.name}`,
     why: `${step}: ${why}; ${liveText}${pausedText}`,
@@ -81,7 +110,8 @@ function deployFailed(run: DeployRun, {cause, isPaused, lastLines, step, why}: F
       deploy: run.record.number,
       why,
       lastLines,
-      ...(typeof host === 'string' && {host}),
+      ...(hosts[0] !== undefined && {host: hosts[0]}),
+      ...(hosts.length > 1 && {hosts}),
       ...(isPaused && {paused: true}),
       ...(live !== undefined && {live}),
     },
@@ -97,7 +127,11 @@ function pausedSteps({record, target}: DeployRun): [string, ...string[]] {
   ]
 }
 
-function nextSteps(step: string, {target}: DeployRun, cause: unknown): [string, ...string[]] {
+function nextSteps(
+  step: string,
+  {isFleet, record, target}: DeployRun,
+  cause: unknown,
+): [string, ...string[]] {
   const {environment, service} = target
   if (cause instanceof YardError && cause.code !== 'E_STEP_FAILED') {
     const [first, ...others] = cause.next
@@ -107,17 +141,13 @@ function nextSteps(step: string, {target}: DeployRun, cause: unknown): [string, 
     ]
   }
   const where = environment.name === localEnvironmentName ? '' : ` --env ${environment.name}`
-  const logs = `yard logs tail ${service}${where} --no-follow`
+  const logs = isFleet
+    ? `yard deploy show ${record.number} --service ${service}${where}`
+    : `yard logs tail ${service}${where} --no-follow`
   if (step === 'build' || step === 'prepare')
     return [`yard deploy${where}   # once it is corrected and committed`]
   if (step === 'smoke' || step === 'verify') return [`yard smoke${where}`, logs]
-  return [logs, `yard status${where}`]
-}
-
-/** Who speaks of one host doesn't know where it belongs. */
-function inEnvironment(line: string, environment: string): string {
-  const isMeant = line.startsWith('yard host setup ') && !line.includes(' --env ')
-  return isMeant ? line.replace(/^yard host setup \S+/, (start) => `${start} --env ${environment}`) : line
+  return [logs, isFleet ? `yard ps ${service}${where}` : `yard status${where}`]
 }
 
 function titleOf(run: DeployRun): string {

@@ -1,15 +1,15 @@
 import {YardError} from '../../../errors.js'
 import {type DeployRun} from '../run.js'
 import {putHostBack} from './put-back.js'
-import {isBug, reasonOf} from '../step-failure.js'
+import {isBug, reasonOf, together} from '../step-failure.js'
 
-/** These tell that somebody else is at work here: no host goes on then. */
-const notOfTheHost = new Set(['E_CONFLICT', 'E_FENCED', 'E_INTERRUPTED'])
+/** These tell that somebody else is at work here, or that nobody can be at work: no host goes on then. */
+const notOfTheHost = new Set(['E_CATALOG_UNREACHABLE', 'E_CONFLICT', 'E_FENCED', 'E_INTERRUPTED'])
 
 /**
  * Decides what becomes of hosts on which a step failed: with `--on-failure continue` they get back what they had and the
  * others go on, as long as there are others.
- * @throws Error of the first of them otherwise
+ * @throws Error that names all of them otherwise
  */
 export async function leaveOut(run: DeployRun, failures: ReadonlyMap<string, Error>): Promise<void> {
   const [first] = failures.values()
@@ -19,7 +19,7 @@ export async function leaveOut(run: DeployRun, failures: ReadonlyMap<string, Err
     (error) => (error instanceof YardError && notOfTheHost.has(error.code)) || isBug(error),
   )
   const goesOn = run.onFailure === 'continue' && run.working().length > failures.size
-  if (isAnothers || !goesOn) throw first
+  if (isAnothers || !goesOn) throw isAnothers ? first : together([...failures.values()])
   for (const [host, error] of failures) {
     const why = run.secrets.redact(reasonOf(error))
     run.failedHosts.set(host, why)

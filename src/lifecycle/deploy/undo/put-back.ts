@@ -17,10 +17,10 @@ const applyMillis = 15_000
 
 /**
  * Undoes what this deploy did: the traffic goes back where it was, the new instances leave. What can't be undone
- * now is told, and mended by the next deploy.
+ * now is told, and mended by the next deploy. Returns what stood in its way.
  */
-export async function putBack(run: DeployRun): Promise<void> {
-  await tellingWhy(run, async () => {
+export function putBack(run: DeployRun): Promise<unknown> {
+  return tellingWhy(run, async () => {
     await putScaleBack(run)
     await moveBack(run)
     await removeNew(run, run.instances)
@@ -42,14 +42,16 @@ export async function putHostBack(run: DeployRun, host: string): Promise<void> {
   })
 }
 
-async function tellingWhy(run: DeployRun, work: () => Promise<void>): Promise<void> {
+async function tellingWhy(run: DeployRun, work: () => Promise<void>): Promise<unknown> {
   try {
     await work()
+    return undefined
   } catch (error) {
     run.needs.report({
       kind: 'warning',
       text: `not everything could be put back: ${reasonOf(error)}; the next deploy mends it`,
     })
+    return error
   }
 }
 

@@ -5,7 +5,7 @@ import {type Instance, type InstanceState} from '../../../domain/instance.js'
 import {againOnConflict} from '../again-on-conflict.js'
 import {byHost, instanceKey, instancesOf} from '../instances.js'
 import {type DeployRun} from '../run.js'
-import {onHost} from '../step-failure.js'
+import {onHost, together} from '../step-failure.js'
 import {chunks} from '../traffic/traffic-move.js'
 import {untilAborted, waitApplied, waitUntil} from '../wait.js'
 
@@ -24,7 +24,7 @@ export interface Retirement {
 
 /**
  * Takes instances out of the traffic, waits for the requests they have, ends them and forgets them. One that can't be
- * ended doesn't keep the others; the first reason is thrown when all have been tried.
+ * ended doesn't keep the others; the reasons are thrown when all have been tried.
  */
 export async function retire(run: DeployRun, ids: readonly string[], how: Retirement): Promise<void> {
   const wereUp = (await instancesOf(run)).some(({record}) => ids.includes(record.id) && record.state === 'up')
@@ -65,23 +65,37 @@ async function forget(run: DeployRun, ids: readonly string[], how: Retirement): 
   if (present.length === 0) return
   const revision = Math.max(...present.map(({modRevision}) => modRevision))
   await waitApplied(run, revision, {signal: how.signal, mayLag: how.mayLag === true})
-  const failures: unknown[] = []
+  const failures: Error[] = []
+  const killed: string[] = []
   await Promise.all(
     [...byHost(present.map(({record}) => record))].map(async ([host, instances]) => {
       try {
         const machine = await run.machine(host)
-        const stopping = {fence: run.fence, ids: instances.map(({id}) => id), graceMillis: how.graceMillis}
+        const stopping = {
+          ...{fence: run.fence, ids: instances.map(({id}) => id), graceMillis: how.graceMillis},
+          onKilled: (id: string) => killed.push(id),
+        }
         await untilAborted(how.signal, machine.stop(stopping))
         await deleteRecords(
           run,
           present.filter(({record}) => record.host === host),
         )
       } catch (error) {
-        failures.push(run.isFleet ? onHost(host, error) : error)
+        failures.push(run.isFleet || !(error instanceof Error) ? onHost(host, error) : error)
       }
     }),
   )
-  if (failures.length > 0) throw failures[0]
+  if (killed.length > 0) await tellKilled(run, killed, how.graceMillis)
+  if (failures.length > 0) throw together(failures)
+}
+
+/** What such a process had under way is lost: its team has to know. */
+async function tellKilled(run: DeployRun, ids: readonly string[], graceMillis: number): Promise<void> {
+  const killed = [...new Set([...(run.record.killed ?? []), ...ids])].sort()
+  const who = ids.length > 6 ? `${ids.length} instances` : [...ids].sort().join(', ')
+  const text = `${who} ignored SIGTERM for ${graceMillis / 1_000} s, and had to be killed`
+  run.needs.report({kind: 'warning', text})
+  await run.update({killed})
 }
 
 /** Of each, the record and the port are deleted. */

@@ -46,6 +46,24 @@ test('what an earlier attempt did on a host is not done again', async () => {
   expect(begun).toEqual(['h2', 'h3'])
 })
 
+test('that one could not be told of is known when none is at work any more', async () => {
+  const over: string[] = []
+  let writes = 0
+  const progress = new HostProgress([], () => {
+    writes += 1
+    return writes > 1 ? Promise.reject(new Error('disk full')) : Promise.resolve()
+  })
+
+  const work = progress.each(hosts, async ({name}) => {
+    for (let turn = 0; turn < (name === 'h1' ? 1 : 50); turn++) await new Promise(setImmediate)
+    over.push(name)
+    return undefined
+  })
+
+  await expect(work).rejects.toThrow('disk full')
+  expect(over).toEqual(['h1', 'h2', 'h3'])
+})
+
 test('nothing is done on a host of which it could not be told', async () => {
   const begun: string[] = []
   const progress = new HostProgress([], () => Promise.reject(new Error('disk full')))

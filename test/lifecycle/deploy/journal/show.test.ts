@@ -9,7 +9,7 @@ import {listDeploys} from '../../../../src/lifecycle/deploy/journal/list.js'
 import {showDeploy} from '../../../../src/lifecycle/deploy/journal/show.js'
 import {deploysView} from '../../../../src/terminal/deploys-view.js'
 import {deployShowView} from '../../../../src/terminal/deploy-show-view.js'
-import {aDeploy, anEnvironment, aService} from '../../../fakes/records.js'
+import {aDeploy, anEnvironment, anInstance, aService} from '../../../fakes/records.js'
 
 const now = new Date('2026-11-20T12:05:00.000Z')
 let catalog: Catalog
@@ -123,6 +123,12 @@ describe('what is shown of a deploy', () => {
     expect(text).toMatch(/web-2\s+2\s+cut short in start/)
   })
 
+  test('instances that had to be killed are named', async () => {
+    await plantDeploy({number: 2, outcome: 'live', killed: ['hello-r1@web-1']})
+
+    expect(deployShowView(await show(2), now)).toMatch(/killed +hello-r1@web-1: SIGTERM did not end it/)
+  })
+
   test('one whose holder lives is at work, and says whose it is', async () => {
     await plantKilled()
     await plantLock(7)
@@ -155,20 +161,71 @@ describe('what is shown of a deploy', () => {
   test.each([
     ['live', /went live: hello-r1 got the traffic/, 'yard rollback hello --env staging'],
     ['failed', /failed at health: it ended/, 'yard logs tail hello --env staging --no-follow'],
-    ['interrupted', /was interrupted at health/, 'yard deploy --env staging'],
+    ['interrupted', /was interrupted at health/, 'yard deploy resume 1 --service hello --env staging'],
     ['paused', /is paused at health/, 'yard deploy resume 1 --service hello --env staging'],
     ['partial', /is live on some hosts only/, 'yard deploy --env staging'],
     ['aborted', /was aborted/, 'yard deploy --env staging'],
   ] as const)('one that is %s says so in words', async (outcome, words, next) => {
     await plantDeploy({
       outcome,
-      ...(outcome !== 'live' && {failedStep: 'health', why: 'it ended\nby itself'}),
+      ...(outcome === 'live' ? {before: 4} : {failedStep: 'health', why: 'it ended\nby itself'}),
     })
 
     const report = await show(1)
 
     expect(deployShowView(report, now)).toMatch(words)
     expect(report.next).toContain(next)
+  })
+
+  test.each([
+    ['the first one', {}],
+    ['a restart', {kind: 'restart', before: 1}],
+  ] as const)('after %s there is nothing to go back to', async (_, changes) => {
+    await plantDeploy({...changes, outcome: 'live'})
+
+    expect((await show(1)).next).toEqual(['yard ps hello --env staging'])
+  })
+
+  test('what should have ended on a host that was away is told, and that the next deploy ends it', async () => {
+    await plantKilled()
+    await plantDeploy({
+      number: 2,
+      release: 2,
+      before: 1,
+      outcome: 'failed',
+      failedStep: 'start',
+      why: 'h',
+      batches: [['web-1'], ['web-2']],
+    })
+    const left = {release: 2, deploy: 2, environment: 'staging', service: 'hello', state: 'down' as const}
+    const instance = anInstance({...left, id: 'hello-r2@web-1', host: 'web-1'})
+    await plant({[keys.instance('staging', 'hello', instance.id)]: instance})
+
+    const report = await show(2)
+
+    expect(report.hosts).toMatchObject([{host: 'web-1', left: ['hello-r2@web-1']}, {host: 'web-2'}])
+    expect(report.hosts[1]).not.toHaveProperty('left')
+    expect(deployShowView(report, now)).toMatch(
+      /web-1\s+1\s+hello-r2@web-1 may still run there, the next deploy ends it/,
+    )
+  })
+
+  test('also once it is live, what it took the place of may still run', async () => {
+    await plantDeploy({number: 2, release: 2, before: 1, batches: [['web-1']]})
+    await plantSteps(2, [{step: 'drain', outcome: 'failed', hosts: [done('web-1')]}])
+    const old = {release: 1, deploy: 1, environment: 'staging', service: 'hello', state: 'down' as const}
+    const instance = anInstance({...old, id: 'hello-r1@web-1', host: 'web-1'})
+    await plant({[keys.instance('staging', 'hello', instance.id)]: instance})
+
+    expect(deployShowView(await show(2), now)).toMatch(
+      /web-1\s+1\s+got hello-r2; hello-r1@web-1 may still run there/,
+    )
+  })
+
+  test('where nothing of the release ever ran, nobody is sent to its logs', async () => {
+    await plantDeploy({outcome: 'failed', failedStep: 'unpack', why: 'no room'})
+
+    expect((await show(1)).next).toEqual(['yard deploy --env staging'])
   })
 
   test('one that never was is unknown', async () => {

@@ -24,7 +24,11 @@ test('D6 requests that a reload has left with the worker before count as under w
   })
 
   expect(isIdleIn(counts, anInstance())).toBe(false)
-  expect(answersIn(counts, [anInstance()]).get('hello-r1@localhost')).toEqual({answered: 5, failed: 0})
+  expect(answersIn(counts, [anInstance()]).get('hello-r1@localhost')).toEqual({
+    answered: 5,
+    refused: 0,
+    failed: 0,
+  })
 })
 
 test('without requests anywhere an instance is idle, and so is one without a port', async () => {
