@@ -4,10 +4,10 @@ import {runJest} from './jest.mjs'
 
 export async function test() {
   const isClean = await check()
-  // With two cores jest would keep one of them for itself.
-  const unit = await runJest(['unit', 'contract'], ['--maxWorkers=100%'])
-  // Each of these runs whole environments with processes and proxies of their own, and mostly waits for them.
-  const endToEnd = await runJest(['e2e'], ['--maxWorkers=100%'])
+  // Many of these wait for processes, proxies and machines of their own: a third of the time of a core for each is idle.
+  const workers = '--maxWorkers=150%'
+  const unit = await runJest(['unit', 'contract'], [workers])
+  const endToEnd = await runJest(['e2e'], [workers])
   const runs = [unit, endToEnd]
   const sum = (name) => runs.reduce((total, {counts}) => total + counts[name], 0)
   const failed = sum('failed') + (isClean ? 0 : 1)

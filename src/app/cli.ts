@@ -15,7 +15,7 @@ export async function runCli(root: string, argv: string[]): Promise<void> {
   } catch (error) {
     process.exitCode = showFailure(error, argv, root)
   }
-  await flushed(process.stdout)
+  await Promise.all([process.stdout, process.stderr].map(flushed))
   process.exit()
 }
 

@@ -1,3 +1,4 @@
+import {localEnvironmentName} from '../domain/environment.js'
 import {neutralise} from '../domain/logs/escapes.js'
 import {type InstanceChangeReport} from '../lifecycle/instances/change.js'
 import {type ListedInstance} from '../lifecycle/instances/list.js'
@@ -91,7 +92,7 @@ function seenCell({seen, state}: ListedInstance): Cell {
 
 /** Without a sidecar or a supervisor nobody tells how they are; the hosts themselves know. */
 function unseenLines(instances: readonly ListedInstance[], environment: string): string[] {
-  if (instances.some(({seen}) => seen !== undefined)) return []
+  if (environment === localEnvironmentName || instances.some(({seen}) => seen !== undefined)) return []
   return ['', `Nobody tells how they are. Ask the hosts: ${paint.command(`yard ps --env ${environment}`)}`]
 }
 

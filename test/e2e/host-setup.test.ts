@@ -82,14 +82,14 @@ describeOnBareDebian('making a bare Debian ready', ({fleet, here, refusal, setup
   test('D15 killed in the middle on the host, the next run does the rest and leaves nothing behind', async () => {
     // Between a file that is written and its place there is time to be killed.
     await web().sh(
-      'printf \'#!/bin/sh\\nsleep 0.2\\nexec /bin/mv "$@"\\n\' > /usr/local/sbin/mv',
+      'printf \'#!/bin/sh\\nsleep 0.6\\nexec /bin/mv "$@"\\n\' > /usr/local/sbin/mv',
       'chmod 755 /usr/local/sbin/mv',
     )
     const moments = [
       '/srv/yard',
       '/usr/lib/yard/.yard-????????',
       '/etc/sudoers.d/.yard-????????',
-      '/etc/tmpfiles.d/yard.conf',
+      '/etc/tmpfiles.d/.yard-????????',
     ]
     for (const moment of moments) {
       const killer = web().sh(

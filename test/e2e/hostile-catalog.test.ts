@@ -1,5 +1,7 @@
+import {execFile} from 'node:child_process'
 import {writeFileSync} from 'node:fs'
 import path from 'node:path'
+import {promisify} from 'node:util'
 
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 
@@ -9,11 +11,19 @@ import {keys} from '../../src/catalog/keys.js'
 import {ensureLocalEnvironment} from '../../src/catalog/seed.js'
 import {hostileNames} from '../fakes/hostile-names.js'
 import {PlainService} from './support/plain-service.js'
-import {Sandbox} from './support/sandbox.js'
+import {program, Sandbox} from './support/sandbox.js'
 
 const names = [...hostileNames, 'constructor', 'con', 'toString', 'ORDERS', 'orders/..', '\u{1f600}'].filter(
   Boolean,
 )
+
+/** Starts a program, is busy with something else for a while, and then prints what the program wrote to stderr. */
+const lateReader = `
+  const [, file, ...words] = process.argv
+  const child = require('node:child_process').spawn(file, words, {stdio: ['ignore', 'ignore', 'pipe']})
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000)
+  child.stderr.pipe(process.stdout)
+`
 
 /** What somebody else may have written there. */
 const values: Record<string, string> = {
@@ -98,6 +108,14 @@ describe('a catalog that somebody else wrote into', () => {
     for (const kind of kinds) expect(said).toContain(quoted(prefixes[kind] ?? ''))
     // Nothing of it reaches the terminal as it is.
     expect(said).not.toMatch(/[\u202e\u001b]/)
+  })
+
+  test('whoever reads warnings late gets all of them', async () => {
+    const words = ['-e', lateReader, process.execPath, program, 'catalog', 'export']
+    const options = {cwd: sandbox.home, env: sandbox.env}
+    const {stdout} = await promisify(execFile)(process.execPath, words, options)
+
+    expect(stdout).toContain(quoted(keys.services))
   })
 
   test('changing what is sound still works, and deletes none of it', async () => {

@@ -101,7 +101,7 @@ describeOnPracticeFleet('a deploy to a fleet with others at work', {hosts: 2}, (
     expect(ended.stderr).toMatch(/yard deploy show \d+ --service sturdy --env practice {3}# once the catalog/)
     const shown = await world.shown()
     expect(shown).toMatch(
-      /was abandoned in the step (start|health|move) 2: whoever was at work on it was killed, or lost/,
+      /was abandoned (in|after) the step (start|health|move) 2: whoever was at work on it was killed, or lost/,
     )
     expect(shown).toMatch(/fleet-1 1 sturdy-r\d+ has its traffic/)
     await world.take(shown, 'yard deploy abort')

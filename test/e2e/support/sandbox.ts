@@ -8,7 +8,8 @@ import {type Load, startLoad} from '../../../scripts/demo/load.mjs'
 import {freePort} from '../../support/free-port.js'
 
 export const packageRoot = fileURLToPath(new URL('../../..', import.meta.url))
-const program = path.join(packageRoot, 'bin/run.js')
+/** The built yard. */
+export const program = path.join(packageRoot, 'bin/run.js')
 
 export interface Ended {
   code: number | null
