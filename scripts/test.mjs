@@ -1,11 +1,13 @@
 // `npm test`: the checks, then every test there is, then one line that counts them.
+import {availableParallelism} from 'node:os'
+
 import {check} from './check.mjs'
 import {runJest} from './jest.mjs'
 
 export async function test() {
   const isClean = await check()
-  // Many of these wait for processes, proxies and machines of their own: a third of the time of a core for each is idle.
-  const workers = '--maxWorkers=150%'
+  // Most wait for processes, proxies and machines of their own: one worker for each core leaves a third of the time idle.
+  const workers = `--maxWorkers=${Math.ceil(availableParallelism() * 1.5)}`
   const unit = await runJest(['unit', 'contract'], [workers])
   const endToEnd = await runJest(['e2e'], [workers])
   const runs = [unit, endToEnd]
