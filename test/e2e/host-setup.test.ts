@@ -86,14 +86,17 @@ describeOnBareDebian('making a bare Debian ready', ({fleet, here, refusal, setup
       'chmod 755 /usr/local/sbin/mv',
     )
     const moments = [
-      '/srv/yard',
-      '/usr/lib/yard/.yard-????????',
-      '/etc/sudoers.d/.yard-????????',
-      '/etc/tmpfiles.d/.yard-????????',
+      ['/srv/yard', '/srv/yard'],
+      ['/usr/lib/yard/.yard-????????', '/usr/lib/yard/yard-host'],
+      ['/etc/sudoers.d/.yard-????????', '/etc/sudoers.d/yard'],
+      ['/etc/tmpfiles.d/.yard-????????', '/etc/tmpfiles.d/yard.conf'],
     ]
-    for (const moment of moments) {
+    for (const [moment, made] of moments) {
+      // The run before may have come further than to its moment.
+      await web().sh("pkill -KILL -f 'sbin/m[v]' || :", `rm -rf ${made}`)
       const killer = web().sh(
-        `until ls ${moment} > /dev/null 2>&1; do :; done`,
+        `before=$(ls -d ${moment} 2> /dev/null) || :`,
+        `until now=$(ls -d ${moment} 2> /dev/null) && [ "$now" != "$before" ]; do :; done`,
         "pkill -KILL -f 'yard-host-setu[p] root'",
       )
       const [ended] = await Promise.all([refusal(), killer])
