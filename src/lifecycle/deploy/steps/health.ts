@@ -195,18 +195,23 @@ export async function throwIfEnded(run: DeployRun, instance: Instance): Promise<
     throw await failure(run, instance, `${instance.id} can't be started: ${status.problem}`)
   if (status.restarts > 0 || status.running === 'backing-off') {
     const how = `${instance.id} ended by itself with ${status.lastExit ?? 'an unknown exit'}`
-    const isTaken = status.running !== 'running' && (await isPortTaken(run, instance))
+    const isTaken = await isPortTaken(run, instance, status.running === 'running')
     const taken = isTaken ? `; another process listens on its port ${instance.port}` : ''
     throw await failure(run, instance, `${how}${taken}`)
   }
   return status.running === 'running'
 }
 
-/** Whether somebody answers on the port of an instance that doesn't run: the likely reason that it doesn't. */
-async function isPortTaken(run: DeployRun, {address, host, port}: Instance): Promise<boolean> {
+/** Whether somebody else answers on the port of an instance that ended: the likely reason. It may run again by now. */
+async function isPortTaken(
+  run: DeployRun,
+  {address, host, id, port}: Instance,
+  runsAgain: boolean,
+): Promise<boolean> {
   if (port === undefined) return false
   try {
     const machine = await run.machine(host)
+    if (runsAgain && (await machine.ownsPort(id, port)) !== false) return false
     return await run.needs.acceptsConnections(await machine.reach({address, port}))
   } catch {
     return false
