@@ -1,6 +1,9 @@
 import {execFile} from 'node:child_process'
 import {promisify} from 'node:util'
 
+/** Logins that are there go on. Reloaded, it listens again only some time after that was reported as done. */
+export const restartSsh = 'systemctl restart ssh'
+
 const execute = promisify(execFile)
 
 /** Faults of a host. Each is undone by `recover`, in whatever state it left the host. */
@@ -117,12 +120,12 @@ export abstract class HostFaults {
     const file = '/etc/ssh/sshd_config.d/60-clock.conf'
     await this.sh(
       `echo 'SetEnv ${variables.join(' ')}' > ${file}`,
-      'systemctl reload ssh',
+      restartSsh,
       `systemctl set-environment ${variables.join(' ')}`,
     )
     const names = variables.map((variable) => variable.split('=')[0]!)
     this.undoing('clock', () =>
-      this.sh(`rm -f ${file}`, 'systemctl reload ssh', `systemctl unset-environment ${names.join(' ')}`),
+      this.sh(`rm -f ${file}`, restartSsh, `systemctl unset-environment ${names.join(' ')}`),
     )
   }
 

@@ -9,7 +9,7 @@ import {
   rootPlace,
   switchOn,
 } from '../../../src/adapters/fleet-nspawn/index.js'
-import {HostFaults} from './faults.js'
+import {HostFaults, restartSsh} from './faults.js'
 
 const bootMillis = 60_000
 
@@ -90,7 +90,7 @@ export class PracticeHost extends HostFaults {
   /** Has the SSH server tell of every session; done for each bare host. */
   async prepare(): Promise<void> {
     writeFileSync(this.path('/etc/ssh/sshd_config.d/50-told.conf'), 'LogLevel VERBOSE\n')
-    await this.run('systemctl', 'reload', 'ssh')
+    await this.sh(restartSsh)
   }
 
   /** At once, as by its plug. What is on its disk stays. */
