@@ -14,9 +14,14 @@ export function startLoad({url, headers, perSecond}) {
   const counts = {sent: 0, answered: 0, failed: 0, releases: new Map(), firstFailure: undefined}
   const begun = performance.now()
   const underWay = new Set()
+  // A burst after a pause of this program's own is worth knowing of when something failed in it.
+  let [lastTurn, longestPause] = [begun, 0]
 
   const timer = setInterval(() => {
-    const due = Math.floor(((performance.now() - begun) / 1000) * perSecond)
+    const now = performance.now()
+    longestPause = Math.max(longestPause, now - lastTurn)
+    lastTurn = now
+    const due = Math.floor(((now - begun) / 1000) * perSecond)
     while (counts.sent < due) sendOne(agents[counts.sent % agents.length])
   }, 5)
 
@@ -39,7 +44,9 @@ export function startLoad({url, headers, perSecond}) {
 
   function fail(why) {
     counts.failed += 1
-    counts.firstFailure ??= why
+    const pause =
+      longestPause > 1_000 ? `, after the load itself had paused for ${Math.round(longestPause)} ms` : ''
+    counts.firstFailure ??= why + pause
   }
 
   return {

@@ -1,6 +1,5 @@
 import {type ChildProcess} from 'node:child_process'
 import {existsSync, mkdirSync} from 'node:fs'
-import http from 'node:http'
 import net from 'node:net'
 import path from 'node:path'
 
@@ -13,6 +12,7 @@ import {type Service} from '../../../src/domain/service.js'
 import {type SidecarStatusReport} from '../../../src/lifecycle/sidecar/status.js'
 import {aBinding, aHost, anEnvironment, anInstance, aRelease, aService} from '../../fakes/records.js'
 import {get} from './http.js'
+import {PlainServer} from './plain-server.js'
 import {eventually, Sandbox} from './sandbox.js'
 
 const environment = 'staging'
@@ -22,7 +22,7 @@ const host = 'web-1'
 export class SidecarSandbox extends Sandbox {
   port = 0
   private opened: Store | undefined
-  private readonly servers: http.Server[] = []
+  private readonly servers: PlainServer[] = []
 
   /** Where the host is before anything is registered. */
   async begin(): Promise<void> {
@@ -39,12 +39,10 @@ export class SidecarSandbox extends Sandbox {
   }
 
   /** A plain server that answers with its name; resolves with its port. */
-  serve(name: string): Promise<number> {
-    const server = http.createServer((_, response) => response.end(name))
+  async serve(name: string): Promise<number> {
+    const server = await PlainServer.start(name)
     this.servers.push(server)
-    return new Promise((resolve) => {
-      server.listen(0, '127.0.0.1', () => resolve((server.address() as net.AddressInfo).port))
-    })
+    return server.port
   }
 
   /** Makes the catalog say that a service has this one instance. */
@@ -136,10 +134,7 @@ export class SidecarSandbox extends Sandbox {
     await eventually('it has ended', () => (last.exitCode ?? last.signalCode ?? undefined) && true).catch(
       () => undefined,
     )
-    for (const server of this.servers) {
-      server.closeAllConnections()
-      server.close()
-    }
+    await Promise.all(this.servers.map((server) => server.stop()))
     await super.dispose()
   }
 
