@@ -7,7 +7,7 @@ import {type Files} from '../contracts/files.js'
 import {type GraphDrawer} from '../contracts/graph-drawer.js'
 import {type HostShells} from '../contracts/host-shells.js'
 import {type HttpClient} from '../contracts/http-client.js'
-import {type LogReader} from '../contracts/log-reader.js'
+import {type KeptLogs} from '../contracts/log-reader.js'
 import {type ProcessManager} from '../contracts/process-manager.js'
 import {type RegularExpressions} from '../contracts/regular-expressions.js'
 import {type Report} from '../contracts/report.js'
@@ -49,7 +49,7 @@ export interface Yard {
   /** Shells on the machines of environments. */
   hosts(): Promise<HostShells>
   http(): Promise<HttpClient>
-  logs(): Promise<LogReader>
+  logs(): Promise<KeptLogs>
   documents(): Promise<DocumentParser>
   files(): Promise<Files>
   regularExpressions(): Promise<RegularExpressions>

@@ -20,14 +20,20 @@ export interface LogQuery {
   since?: number
   /** Keep yielding what is written from now on, also by sources that appear later, until the signal aborts. */
   follow: boolean
+  /** A text that all accepted lines have: what hasn't it may be left out where it is read. */
+  contains?: string
   /** Lines it refuses are neither counted nor yielded. */
   accepts?: (line: LogLine) => boolean
 }
 
-/** Reads the logs that the process manager of a host keeps, merged in the order of their times. */
+/** Reads logs of many processes, merged in the order of their times. */
 export interface LogReader {
   /** Ends without an error when the signal aborts. */
   read(query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>
+}
+
+/** Reads the logs that the process manager of this machine keeps. */
+export interface KeptLogs extends LogReader {
   /** What there are logs of, with labels that equal all of these, sorted by id. */
   sources(labels: Record<string, string>): Promise<LogSource[]>
 }

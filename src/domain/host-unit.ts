@@ -15,3 +15,20 @@ export function unitId(instanceId: string): string | undefined {
 export function unitName(id: string): string {
   return `yard-${id}.service`
 }
+
+/** Root calls it itself, everybody else through sudo, which asks for nothing. */
+const asRoot = 'if [ "$(id -u)" = 0 ]; then exec "$@"; fi\nexec sudo -n "$@"'
+
+/** The program that works as root there, as a command of a remote shell. */
+export function hostCommand(args: readonly string[]): {file: string; args: string[]} {
+  return {file: 'sh', args: ['-c', asRoot, 'yard-host', hostProgram, ...args]}
+}
+
+/** What that program ends with. */
+export const hostExits = {refused: 64, fenced: 65, noRelease: 66} as const
+
+/** Whether it is missing there, from another version, or this user may not run it. */
+export function isHostUnready({exitCode, stderr}: {exitCode?: number; stderr: string}): boolean {
+  if (exitCode === hostExits.refused || exitCode === 126 || exitCode === 127) return true
+  return /^sudo: /m.test(stderr)
+}

@@ -1,22 +1,26 @@
 import {type Catalog} from '../catalog/catalog.js'
 import {findEnvironment, findService} from '../catalog/find.js'
-import {type LogLine, type LogReader} from '../contracts/log-reader.js'
+import {type KeptLogs, type LogLine, type LogReader} from '../contracts/log-reader.js'
 import {isAtLeast, type Level} from '../domain/logs/level.js'
 import {type LogStream} from '../domain/logs/line-format.js'
 import {contentOf, type LineContent} from '../domain/logs/structured-line.js'
 import {parseName} from '../domain/names.js'
 import {YardError} from '../errors.js'
-import {logsElsewhere} from './logs-elsewhere.js'
 
 export interface TailNeeds {
   catalog: Catalog
-  logs: LogReader
+  /** On this machine. */
+  logs: KeptLogs
+  /** In the journals of the hosts of an environment. */
+  journals: (environment: string) => Promise<LogReader>
 }
 
 export interface TailRequest {
   environment: string
   /** All services when undefined. */
   service: string | undefined
+  /** A number; of that service alone. */
+  release: number | undefined
   /** Also the parts of the environment itself, such as HAProxy. */
   all: boolean
   /** The last so many lines that pass the filters; all there are when undefined. */
@@ -26,6 +30,8 @@ export interface TailRequest {
   follow: boolean
   /** Least level. A line without one counts as an error on stderr, and is left out on stdout. */
   level: Level | undefined
+  /** A text that is in all of them as they were written. */
+  contains: string | undefined
   /** Asked with the text as it was written. */
   matches: ((text: string) => boolean) | undefined
 }
@@ -51,7 +57,8 @@ export interface TailedLine {
 
 /**
  * The merged logs of an environment, checked before the first line is read; ends when the signal aborts.
- * @throws YardError E_ENVIRONMENT_UNKNOWN, E_NAME_INVALID, E_SERVICE_UNKNOWN, E_USAGE for hosts that keep theirs
+ * @throws YardError E_ENVIRONMENT_UNKNOWN, E_NAME_INVALID, E_SERVICE_UNKNOWN, E_USAGE; while it's read, what keeps hosts from
+ * telling theirs
  */
 export async function tail(
   needs: TailNeeds,
@@ -59,21 +66,37 @@ export async function tail(
   signal: AbortSignal,
 ): Promise<AsyncIterable<TailedLine>> {
   const {kind, name: environment} = await findEnvironment(needs.catalog, request.environment)
-  const labels = {environment, ...(request.service !== undefined && {service: request.service})}
-  if (request.service !== undefined) await checkService(needs, request.service, labels)
-  if (kind === 'hosts' && (await needs.logs.sources(labels)).length === 0)
-    throw await logsElsewhere(needs.catalog, environment, request.service)
-  const lines = needs.logs.read(
+  const {release, service} = request
+  const labels = {
+    environment,
+    ...(service !== undefined && {service}),
+    ...(release !== undefined && {release: `r${release}`}),
+  }
+  if (service !== undefined) await checkService(needs, service, {environment, service})
+  // An environment of hosts may be held by this machine, too.
+  const isElsewhere = kind === 'hosts' && (await needs.logs.sources(labels)).length === 0
+  if (isElsewhere && request.all) throw partsElsewhere(environment)
+  const reader = isElsewhere ? await needs.journals(environment) : needs.logs
+  const lines = reader.read(
     {
       labels,
       follow: request.follow,
       ...(request.lines !== undefined && {lines: request.lines}),
       ...(request.since !== undefined && {since: request.since}),
-      accepts: (line) => isWanted(line, request),
+      ...(request.contains !== undefined && {contains: request.contains}),
+      ...(!(isElsewhere && isUnfiltered(request)) && {accepts: (line) => isWanted(line, request)}),
     },
     signal,
   )
   return tailed(lines)
+}
+
+function partsElsewhere(environment: string): YardError {
+  return new YardError('E_USAGE', {
+    what: `Can't show the logs of HAProxy in ${environment}`,
+    why: 'each of its hosts has a HAProxy of its own, whose lines are in the journal there',
+    next: [`yard logs tail --env ${environment}`, 'journalctl --unit=yard-haproxy --lines=50   # there'],
+  })
 }
 
 /** A service that is gone from the catalog may still have logs. */
@@ -94,8 +117,14 @@ async function checkService(
   }
 }
 
+/** Whether all that services wrote is wanted. */
+function isUnfiltered({contains, level, matches}: TailRequest): boolean {
+  return contains === undefined && level === undefined && matches === undefined
+}
+
 function isWanted(line: LogLine, request: TailRequest): boolean {
   if (!request.all && line.labels['service'] === undefined) return false
+  if (request.contains !== undefined && !line.text.includes(request.contains)) return false
   if (request.matches?.(line.text) === false) return false
   if (request.level === undefined) return true
   const level = contentOfLine(line).level ?? (line.stream === 'stderr' ? 'error' : undefined)
@@ -122,5 +151,8 @@ async function* tailed(lines: AsyncIterable<LogLine>): AsyncIterable<TailedLine>
 /** Yard's own notes are information, but for those about trouble. */
 function contentOfLine({stream, text}: LogLine): LineContent {
   if (stream !== 'yard') return contentOf(text)
-  return {level: /^ended by itself|dropped/.test(text) ? 'warn' : 'info', message: text}
+  return {
+    level: /^ended by itself|^can't be read|dropped|missing/.test(text) ? 'warn' : 'info',
+    message: text,
+  }
 }

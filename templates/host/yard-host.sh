@@ -9,6 +9,7 @@
 #   yard-host run ENVIRONMENT SERVICE FENCE|- HOST ID MEMORY|- TASKS|- SECONDS BYTES    a process that runs to its end
 #   yard-host list                                    the states of all instances here
 #   yard-host lines ID COUNT                          the last lines of one
+#   yard-host logs past|back|follow ENVIRONMENT SERVICE|- RELEASE|- FROM|- COUNT|- =TEXT|-    what instances wrote, as JSON
 #   yard-host exec, yard-host ended ID [MARK]         for systemd: what a unit runs, and what it tells when that ended
 #
 # An ID is that of an instance without its host: billing-r42, billing-r42.worker, billing-r42.web.2.
@@ -610,6 +611,73 @@ END
   echo "ended $code $said" >&2
 }
 
+# What instances wrote: entries of the journal as JSON, one a line, after a line with the time here. `back` begins with the
+# newest; FROM is `@SECONDS` or the cursor of an entry, which is the first one then. It ends when stdin ends or is silent
+# for 30 seconds, so that nobody reads on for one who has gone.
+logs() {
+  case $1 in past | back | follow) ;; *) refuse 'logs are read past, back or follow' ;; esac
+  mode=$1 environment=$2 service=$3 release=$4 from=$5 count=$6 text=$7
+  is_name "$environment" || refuse 'this is not the name of an environment'
+  [ "$service" = - ] || is_name "$service" || refuse 'this is not the name of a service'
+  [ "$release" = - ] || { [ "$service" != - ] && is_positive "$release" 9; } || refuse 'this is not a release'
+  [ "$count" = - ] || is_count "$count" 7 || refuse 'this is not a number of lines'
+  case $text in
+    -) ;;
+    *"$newline"*) refuse 'this is not text of one line' ;;
+    =?*) [ ${#text} -le 1000 ] || refuse 'this text is too long' ;;
+    *) refuse 'this is not text to look for' ;;
+  esac
+  fields=MESSAGE,PRIORITY,_SYSTEMD_UNIT,YARD_ENVIRONMENT,YARD_INSTANCE
+  set -- --quiet --no-pager --all --output=json "--output-fields=$fields"
+  case $from in
+    -) ;;
+    @*)
+      is_count "${from#@}" 12 || refuse 'this is not a time in seconds'
+      set -- "$@" "--since=$from"
+      ;;
+    *[!a-z0-9=\;]*) refuse 'this is not the cursor of an entry' ;;
+    s=*)
+      [ ${#from} -le 300 ] || refuse 'this is not the cursor of an entry'
+      set -- "$@" "--cursor=$from"
+      ;;
+    *) refuse 'this is not where to begin' ;;
+  esac
+  if [ "$count" != - ]; then set -- "$@" "--lines=$count"; fi
+  case $mode in
+    back) set -- "$@" --reverse ;;
+    # Otherwise it shows ten entries of those that are due, and waits.
+    follow) set -- "$@" --follow --lines=all ;;
+  esac
+  # Where journalctl can't look for text, whoever asked does.
+  if [ "$text" != - ]; then
+    case $(journalctl --version) in
+      *+PCRE2*) set -- "$@" --case-sensitive=yes "--grep=$(printf '%s\n' "${text#=}" | sed 's/[][\\.*^$+?(){}|]/\\&/g')" ;;
+    esac
+  fi
+  set -- "$@" "YARD_ENVIRONMENT=$environment"
+  if [ "$service" != - ]; then set -- "$@" "YARD_SERVICE=$service"; fi
+  if [ "$release" != - ]; then set -- "$@" "YARD_RELEASE=$service-r$release"; fi
+  journalctl --sync 2> /dev/null || true
+  echo "clock $(date +%s%6N)"
+  journalctl "$@" 3<&- < /dev/null &
+  reader=$!
+  trap 'kill "$reader" 2> /dev/null || true' EXIT
+  trap 'exit 0' TERM INT HUP
+  {
+    while [ -n "$(timeout 30 head -c 1 <&3)" ]; do :; done
+    kill "$reader" || true
+  } > /dev/null 2>&1 &
+  guard=$!
+  exec 3<&-
+  code=0
+  wait "$reader" || code=$?
+  trap - EXIT
+  kill "$guard" 2> /dev/null || true
+  # That is how it says that it found no such text.
+  if [ "$text" != - ] && [ $code -eq 1 ]; then code=0; fi
+  exit $code
+}
+
 # How a unit ended, for whoever asks later; systemd forgets it with the next start.
 ended() {
   case ${SERVICE_RESULT-}${EXIT_CODE-}${EXIT_STATUS-} in '' | *[!A-Za-z0-9-]*) refuse 'only systemd says how a unit ended' ;; esac
@@ -624,13 +692,13 @@ exec 3<&0 < /dev/null
 verb=${1-}
 if [ $# -gt 0 ]; then shift; fi
 case $verb:$# in
-  start:4 | run:9 | list:0 | lines:2 | ended:[12]) ;;
+  start:4 | run:9 | list:0 | lines:2 | logs:7 | ended:[12]) ;;
   stop:[5-9] | stop:[1-9][0-9]) ;;
-  *) refuse 'start, stop, run, list, lines, exec or ended, with their words' ;;
+  *) refuse 'start, stop, run, list, lines, logs, exec or ended, with their words' ;;
 esac
 if [ "$(id -u)" != 0 ]; then refuse 'this takes root'; fi
 case $verb in
-  start | stop | run) "$verb" "$@" ;;
+  start | stop | run | logs) "$verb" "$@" ;;
   list)
     print_states ''
     say_seen

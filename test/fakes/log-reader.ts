@@ -1,8 +1,8 @@
-import {type LogLine, type LogQuery, type LogReader} from '../../src/contracts/log-reader.js'
+import {type LogLine, type LogQuery, type KeptLogs} from '../../src/contracts/log-reader.js'
 import {hasLabels, type LogSource} from '../../src/domain/logs/source.js'
 
 /** Logs that hold what a test puts in; following ends when the lines do. */
-export class FakeLogReader implements LogReader {
+export class FakeLogReader implements KeptLogs {
   readonly queries: LogQuery[] = []
 
   constructor(private readonly lines: readonly LogLine[]) {}

@@ -6,7 +6,8 @@ import {keys} from '../../src/catalog/keys.js'
 import {type LogLine} from '../../src/contracts/log-reader.js'
 import {tail, type TailedLine, type TailRequest} from '../../src/lifecycle/tail.js'
 import {FakeLogReader} from '../fakes/log-reader.js'
-import {aService} from '../fakes/records.js'
+import {failureOf} from '../fakes/failure-of.js'
+import {anEnvironment, aService} from '../fakes/records.js'
 
 const hello = {
   environment: 'local',
@@ -19,11 +20,13 @@ const haproxy = {environment: 'local', part: 'haproxy'}
 const usual: TailRequest = {
   environment: 'local',
   service: undefined,
+  release: undefined,
   all: false,
   lines: 50,
   since: undefined,
   follow: false,
   level: undefined,
+  contains: undefined,
   matches: undefined,
 }
 
@@ -44,7 +47,8 @@ function line(
 
 async function tailed(lines: LogLine[], change: Partial<TailRequest>): Promise<TailedLine[]> {
   const found: TailedLine[] = []
-  const needs = {catalog, logs: new FakeLogReader(lines)}
+  const journals = () => Promise.reject(new Error('no hosts are asked'))
+  const needs = {catalog, logs: new FakeLogReader(lines), journals}
   for await (const each of await tail(needs, {...usual, ...change}, new AbortController().signal))
     found.push(each)
   return found
@@ -103,6 +107,12 @@ describe('which lines', () => {
     expect((await tailed(lines, {level: 'error'})).map(({at}) => Date.parse(at))).toEqual([1, 3])
   })
 
+  test('with a text, and of a release', async () => {
+    const lines = [line(0, 'a.c'), line(1, 'abc'), line(2, 'a.c', {...hello, release: 'r3'})]
+    expect((await tailed(lines, {contains: 'a.c'})).map(({at}) => Date.parse(at))).toEqual([0, 2])
+    expect((await tailed(lines, {service: 'hello', release: 3})).map(({text}) => text)).toEqual(['a.c'])
+  })
+
   test('the last ones that match', async () => {
     const lines = Array.from({length: 100}, (_, number) => line(number, `line ${number}`))
     const found = await tailed(lines, {lines: 2, matches: (text) => text.endsWith('7')})
@@ -134,5 +144,56 @@ describe('refuses', () => {
 
   test('an environment that is not there', async () => {
     await expect(tailed([], {environment: 'nowhere'})).rejects.toMatchObject({code: 'E_ENVIRONMENT_UNKNOWN'})
+  })
+})
+
+describe('in an environment of hosts', () => {
+  const onHost = {...hello, environment: 'staging', instance: 'hello-r2@web-1'}
+  const journal = new FakeLogReader([line(0, 'there', onHost), line(1, 'WARN there', onHost)])
+  const asked: string[] = []
+  const tailHosts = async (kept: LogLine[], change: Partial<TailRequest>) => {
+    const found: string[] = []
+    const journals = (environment: string) => {
+      asked.push(environment)
+      return Promise.resolve(journal)
+    }
+    const needs = {catalog, logs: new FakeLogReader(kept), journals}
+    const request = {...usual, environment: 'staging', ...change}
+    for await (const {text} of await tail(needs, request, new AbortController().signal)) found.push(text)
+    return found
+  }
+
+  beforeEach(async () => {
+    asked.length = 0
+    const environment = catalog.environments.put(keys.environment('staging'), anEnvironment())
+    await catalog.commit('x', [], [environment, catalog.services.put(keys.service('hello'), aService())])
+  })
+
+  test('the journals of its hosts are read, and left to choose what only they can choose', async () => {
+    expect(await tailHosts([], {service: 'hello'})).toEqual(['there', 'WARN there'])
+    expect(asked).toEqual(['staging'])
+    // Without a filter a journal may be asked for so many lines, and no more.
+    expect(journal.queries.at(-1)).toEqual({
+      labels: {environment: 'staging', service: 'hello'},
+      follow: false,
+      lines: 50,
+    })
+    expect(await tailHosts([], {level: 'warn'})).toEqual(['WARN there'])
+    await tailHosts([], {contains: 'there'})
+    expect(journal.queries.at(-1)).toMatchObject({contains: 'there'})
+  })
+
+  test('what is kept here of such an environment is read here', async () => {
+    expect(await tailHosts([line(0, 'here', onHost)], {})).toEqual(['here'])
+    expect(asked).toEqual([])
+  })
+
+  test('the parts of its hosts are not to be had, and where they are is said', async () => {
+    expect(await failureOf(tailHosts([], {all: true}))).toMatchObject({
+      code: 'E_USAGE',
+      exitCode: 2,
+      next: ['yard logs tail --env staging', 'journalctl --unit=yard-haproxy --lines=50   # there'],
+    })
+    expect(asked).toEqual([])
   })
 })

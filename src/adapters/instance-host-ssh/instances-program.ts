@@ -1,18 +1,7 @@
 import {type RemoteResult, type RemoteShell} from '../../contracts/remote-shell.js'
-import {hostProgram} from '../../domain/host-unit.js'
+import {hostCommand, hostExits, isHostUnready} from '../../domain/host-unit.js'
 import {YardError} from '../../errors.js'
 import {forgettingFences} from './fence-script.js'
-
-/** What `templates/host/yard-host.sh` ends with. */
-const exits = {refused: 64, fenced: 65, noRelease: 66} as const
-
-/** Root calls it itself, everybody else through sudo, which asks for nothing. */
-const asRoot = 'if [ "$(id -u)" = 0 ]; then exec "$@"; fi\nexec sudo -n "$@"'
-
-/** The program that works as root there, as a command of a remote shell. */
-export function hostCommand(args: readonly string[]): {file: string; args: string[]} {
-  return {file: 'sh', args: ['-c', asRoot, 'yard-host', hostProgram, ...args]}
-}
 
 /** Runs it to its end and returns its output. @throws YardError as `hostFault` says */
 export async function askHost(
@@ -41,7 +30,7 @@ export function hostFault(host: string, step: string, result: RemoteResult): Yar
     return new YardError('E_HOST_UNREACHABLE', {what, why, next: ['run the command again'], details})
   }
   const [, number] = /^fenced (\d+)$/m.exec(result.stderr) ?? []
-  if (result.exitCode === exits.fenced && number !== undefined) {
+  if (result.exitCode === hostExits.fenced && number !== undefined) {
     return new YardError('E_FENCED', {
       what,
       why: 'a later deploy of the service was there',
@@ -49,7 +38,7 @@ export function hostFault(host: string, step: string, result: RemoteResult): Yar
       details: {...details, seen: Number(number)},
     })
   }
-  if (result.exitCode === exits.noRelease) {
+  if (result.exitCode === hostExits.noRelease) {
     const release = /^absent (\S+)$/m.exec(result.stderr)?.[1] ?? 'the release'
     return new YardError('E_STEP_FAILED', {
       what,
@@ -62,7 +51,7 @@ export function hostFault(host: string, step: string, result: RemoteResult): Yar
     const next: [string] = ['df -h /run /var/lib /etc   # there']
     return new YardError('E_DISK_FULL', {what, why: 'the disk is full', next, details})
   }
-  if (isNotSetUp(result)) {
+  if (isHostUnready(result)) {
     return new YardError('E_HOST_SETUP', {
       what,
       why: said ?? 'what yard puts there is missing',
@@ -77,12 +66,6 @@ export function hostFault(host: string, step: string, result: RemoteResult): Yar
     next: ['journalctl --unit="yard-*" --lines=50   # there', 'run the command again'],
     details,
   })
-}
-
-/** It is missing, from another version, or this user may not. */
-function isNotSetUp({exitCode, stderr}: RemoteResult): boolean {
-  if (exitCode === exits.refused || exitCode === 126 || exitCode === 127) return true
-  return /^sudo: /m.test(stderr)
 }
 
 function whyUnstarted(lines: readonly string[]): string | undefined {

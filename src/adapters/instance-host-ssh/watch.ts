@@ -1,5 +1,6 @@
 import {type RemoteProgram, type RemoteResult, type RemoteShell} from '../../contracts/remote-shell.js'
-import {hostCommand, hostFault} from './instances-program.js'
+import {hostCommand} from '../../domain/host-unit.js'
+import {hostFault} from './instances-program.js'
 import {StateReader, type UnitState} from './units-states.js'
 
 /** The program there ends when it hears nothing for 30 s. */

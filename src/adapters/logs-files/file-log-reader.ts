@@ -2,7 +2,7 @@ import {readdirSync, readFileSync} from 'node:fs'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 
-import {type LogLine, type LogQuery, type LogReader} from '../../contracts/log-reader.js'
+import {type LogLine, type LogQuery, type KeptLogs} from '../../contracts/log-reader.js'
 import {sourceFileName} from '../../domain/logs/parts.js'
 import {hasLabels, type LogSource, parseSource} from '../../domain/logs/source.js'
 import {Cursor, type OrderedLine} from './cursor.js'
@@ -15,7 +15,7 @@ const discoverMillis = 500
 const fullQueue = 5_000
 
 /** Reads the logs that keepers write, one directory for each process. */
-export class FileLogReader implements LogReader {
+export class FileLogReader implements KeptLogs {
   constructor(private readonly settings: {directory: string}) {}
 
   async sources(labels: Record<string, string>): Promise<LogSource[]> {

@@ -1,5 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 
+import {tailNeeds} from '../../app/tail-needs.js'
 import {watchReader} from '../../app/watch-reader.js'
 import {envFlag, YardCommand} from '../../app/yard-command.js'
 import {levels} from '../../domain/logs/level.js'
@@ -20,6 +21,7 @@ codes, so they can do nothing; --raw and --json leave the text as it was written
     '<%= config.bin %> <%= command.id %> hello',
     '<%= config.bin %> <%= command.id %> hello --since 5m --level warn --no-follow',
     "<%= config.bin %> <%= command.id %> --grep '/timeout|refused/' --json",
+    '<%= config.bin %> <%= command.id %> hello --env production --since 10m --release 42',
   ]
 
   static override args = {
@@ -39,6 +41,7 @@ codes, so they can do nothing; --raw and --json leave the text as it was written
       summary: 'start with the last N lines (default 50, or all with --since)',
     }),
     raw: Flags.boolean({exclusive: ['json'], summary: 'show only the text, as it was written'}),
+    release: Flags.string({helpValue: 'NUMBER', summary: 'only lines of this release of the service'}),
     since: Flags.string({helpValue: '5m|TIME', summary: 'start with lines no older than this'}),
   }
 
@@ -46,14 +49,10 @@ codes, so they can do nothing; --raw and --json leave the text as it was written
     const {args, flags} = await this.parse(LogsTail)
     const yard = await this.yard()
     const stopped = new AbortController()
-    const needs = {catalog: await yard.catalog(), logs: await yard.logs()}
-    const words = {...flags, environment: flags.env, service: args.service, since: flags.since}
-    const request = tailRequest(
-      {...words, lines: flags.lines, grep: flags.grep, level: flags.level},
-      yard.clock.now(),
-      await yard.regularExpressions(),
-    )
-    const lines = await tail(needs, request, AbortSignal.any([yard.signal, stopped.signal]))
+    const {all, follow, grep, level, lines: count, release, since} = flags
+    const words = {environment: flags.env, service: args.service, release, all, since, lines: count, follow}
+    const request = tailRequest({...words, grep, level}, yard.clock.now(), await yard.regularExpressions())
+    const lines = await tail(await tailNeeds(yard), request, AbortSignal.any([yard.signal, stopped.signal]))
     const isRead = watchReader(process.stdout.fd)
     await writeLines(shown(lines, this.view(flags.raw)), process.stdout, () => stopped.abort(), isRead)
     // Ctrl-C is how following ends: nothing to explain, but a script can tell.

@@ -92,10 +92,15 @@ const right: Readonly<Record<string, string[]>> = {
   stop: ['staging', 'billing', '7', '100', 'billing-r1'],
   run: ['staging', 'billing', '7', 'web-1', 'billing-r1', '1000', '10', '60', '10'],
   lines: ['billing-r1', '10'],
+  logs: ['past', 'staging', 'billing', '1', '@1', '10', '=x'],
   ended: ['billing-r1'],
 }
 /** Which hostile word is right in a place after all: what is an environment is a matter of taste. */
 function isRight(verb: string, place: number, word: string): boolean {
+  if (verb === 'logs') {
+    if (word === '-') return place > 2
+    return place === 5 ? word === '0' : [1, 2].includes(place) && isName(word)
+  }
   if (verb === 'stop' && place === 3) return word === '0'
   if (word === '-') return verb === 'run' && [2, 5, 6].includes(place)
   if (verb === 'lines' || verb === 'ended') return place === 0 && instanceIdPattern.test(`${word}@web-1`)
@@ -140,6 +145,7 @@ describeOnDebian('the program of root on a host', (ready) => {
         ['stop', ...clean],
         ['run', ...clean],
         ['lines', ...clean],
+        ['logs', ...clean],
         ['ended', ...clean],
       )
     }

@@ -1,0 +1,1 @@
+export {JournalLogReader} from './journal-log-reader.js'
