@@ -31,11 +31,11 @@ export function jestCommand(projects, options = []) {
 }
 
 /** Resolves with the exit code and how many tests passed, failed and were skipped. */
-export async function runJest(projects, options = []) {
+export async function runJest(projects) {
   let output = ''
   const exitCode = await runAndListen(
     process.execPath,
-    jestCommand(projects, options),
+    jestCommand(projects),
     {cwd: root, env: jestEnvironment()},
     (text) => (output += text),
   )
