@@ -24,12 +24,18 @@ export interface FollowEvents {
   gap(): void
 }
 
+/** Last lines that are found by their text alone may be far back: nobody waits for them longer before the first is shown. */
+const searchMillis = 1_200
+/** A clock that nobody has seen yet may be wrong by as much. */
+const unknownMillis = 600_000
 const firstPauseMillis = 500
 const longestPauseMillis = 15_000
 
 /** Reads what instances wrote to the journal of one host, and knows how far it came. */
 export class HostJournal {
   private cursor: string | undefined
+  /** How much the clock of the host is ahead of this machine's. */
+  private aheadMillis: number | undefined
 
   /** @param startedAt where following begins when nothing was read; milliseconds since 1970 */
   constructor(
@@ -43,10 +49,19 @@ export class HostJournal {
     return this.shell.host
   }
 
-  /** The last so many wanted lines, oldest first. @throws YardError as `readJournal` does */
-  async last(count: number, signal: AbortSignal): Promise<LogLine[]> {
+  /**
+   * The last so many wanted lines, oldest first.
+   * @param isHurried whether to do with those that are found at once
+   * @returns also whether there may be more, further back
+   * @throws YardError as `readJournal` does
+   */
+  async last(
+    count: number,
+    isHurried: boolean,
+    signal: AbortSignal,
+  ): Promise<{lines: LogLine[]; isCut: boolean}> {
     const {accepts, contains, since} = this.query
-    const found: LogLine[] = []
+    const lines: LogLine[] = []
     const isEach = accepts === undefined && contains === undefined
     // The newest entry is read in any case: it's where following begins.
     const limit = count === 0 || isEach ? {count: Math.max(count, 1)} : {contains}
@@ -57,30 +72,44 @@ export class HostJournal {
       contains: undefined,
       ...limit,
     }
+    const [search, found] = [new AbortController(), new AbortController()]
+    const onBegun = (hostMillis: number) => {
+      this.compareClocks(hostMillis)
+      if (!isHurried) return
+      const tooLong = () => search.abort(new Error('it takes too long'))
+      this.clock.sleep(searchMillis, found.signal).then(tooLong, () => undefined)
+    }
     const onEntry = (entry: JournalEntry) => {
       this.cursor ??= entry.cursor
       const line = this.wanted(entry, since)
-      if (line !== undefined && found.length < count) found.push(line)
-      return found.length < count
+      if (line !== undefined && lines.length < count) lines.push(line)
+      return lines.length < count
     }
-    await readJournal(this.shell, reading, {onEntry}, signal)
-    return found.reverse()
+    try {
+      await readJournal(this.shell, reading, {onBegun, onEntry}, AbortSignal.any([signal, search.signal]))
+    } finally {
+      found.abort(new Error('it is over'))
+    }
+    return {lines: lines.reverse(), isCut: search.signal.aborted && lines.length < count}
   }
 
   /** All wanted lines that are there. @throws YardError as `readJournal` does */
   async past(take: Take, signal: AbortSignal): Promise<void> {
     const {since} = this.query
+    const onBegun = (hostMillis: number) => this.compareClocks(hostMillis)
     const onEntry = (entry: JournalEntry) => {
       this.cursor = entry.cursor
       return this.give(entry, since, take)
     }
-    await readJournal(this.shell, {...this.query, mode: 'past', from: fromTime(since)}, {onEntry}, signal)
+    const reading = {...this.query, mode: 'past' as const, from: fromTime(since)}
+    await readJournal(this.shell, reading, {onBegun, onEntry}, signal)
   }
 
   /** What is written after what was read, until the signal aborts, through all that happens to the connection. */
   async follow(take: Take, events: FollowEvents, signal: AbortSignal, isAway = false): Promise<void> {
     let pauseMillis = firstPauseMillis
-    const onBegun = () => {
+    const onBegun = (hostMillis: number) => {
+      this.compareClocks(hostMillis)
       pauseMillis = firstPauseMillis
       if (isAway) events.back()
       isAway = false
@@ -105,14 +134,14 @@ export class HostJournal {
    */
   private async followOnce(
     take: Take,
-    {onBegun, onGap}: {onBegun: () => void; onGap: () => void},
+    {onBegun, onGap}: {onBegun: (hostMillis: number) => void; onGap: () => void},
     signal: AbortSignal,
   ): Promise<void> {
     const last = this.cursor
     const reading = {
       ...this.query,
       mode: 'follow' as const,
-      from: last ?? fromTime(this.startedAt),
+      from: last ?? fromTime(this.startedAt + (this.aheadMillis ?? -unknownMillis)),
       contains: undefined,
     }
     let isFirst = last !== undefined
@@ -122,9 +151,15 @@ export class HostJournal {
       if (wasFirst && entry.cursor === last) return true
       if (wasFirst) onGap()
       this.cursor = entry.cursor
-      return this.give(entry, last === undefined ? this.startedAt : undefined, take)
+      const began = this.startedAt + (this.aheadMillis ?? 0)
+      return this.give(entry, last === undefined ? began : undefined, take)
     }
     await readJournal(this.shell, reading, {onBegun, onEntry}, signal)
+  }
+
+  /** Where a host begins is told by its own clock. */
+  private compareClocks(hostMillis: number): void {
+    this.aheadMillis ??= hostMillis - this.clock.now().getTime()
   }
 
   private give(entry: JournalEntry, since: number | undefined, take: Take): true | Promise<true> {

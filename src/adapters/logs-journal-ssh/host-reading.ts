@@ -40,10 +40,14 @@ export class HostReading {
 
   /** Oldest first; none when it can't be read. */
   async last(count: number): Promise<LogLine[]> {
-    return this.journal.last(count, this.signal).catch((error: unknown) => {
+    try {
+      const {isCut, lines} = await this.journal.last(count, this.parts.query.follow, this.signal)
+      if (isCut) this.note('may have more of them further back: --no-follow looks for all')
+      return lines
+    } catch (error) {
       this.fail(error)
       return []
-    })
+    }
   }
 
   async past(): Promise<void> {

@@ -1,5 +1,5 @@
 import {type RemoteProgram, type RemoteResult, type RemoteShell} from '../../contracts/remote-shell.js'
-import {hostCommand, isHostUnready} from '../../domain/host-unit.js'
+import {hostCommand, hostExits, isHostUnready} from '../../domain/host-unit.js'
 import {type JournalEntry, parseJournalEntry} from '../../domain/logs/journal-entry.js'
 import {printable} from '../../domain/names.js'
 import {YardError} from '../../errors.js'
@@ -29,13 +29,13 @@ const longestText = 200
 
 /**
  * Reads the journal of a host until its end, until nobody wants more, or until the signal aborts.
- * @param onBegun called once the host answers
+ * @param onBegun called once the host answers, with its time in milliseconds since 1970
  * @throws YardError E_HOST_UNREACHABLE, E_HOST_AUTH, E_HOST_KEY, E_HOST_SETUP, E_STEP_FAILED
  */
 export async function readJournal(
   shell: RemoteShell,
   reading: JournalReading,
-  {onBegun, onEntry}: {onBegun?: () => void; onEntry: OnEntry},
+  {onBegun, onEntry}: {onBegun?: (hostMillis: number) => void; onEntry: OnEntry},
   signal: AbortSignal,
 ): Promise<void> {
   if (signal.aborted) return
@@ -52,7 +52,8 @@ export async function readJournal(
   const from = {environment: reading.environment, host: shell.host}
   const hear = (line: string): Promise<void> | undefined => {
     if (isOver()) return undefined
-    if (line.startsWith('clock ')) onBegun?.()
+    const [, micros] = /^clock (\d{1,16})$/.exec(line) ?? []
+    if (micros !== undefined) onBegun?.(Math.floor(Number(micros) / 1_000))
     const entry = parseJournalEntry(line, from)
     const goesOn = entry === undefined ? true : onEntry(entry)
     if (typeof goesOn !== 'boolean') return goesOn.then((more) => (more ? undefined : end()))
@@ -109,7 +110,9 @@ function journalFault(host: string, result: RemoteResult): YardError {
     return new YardError('E_HOST_UNREACHABLE', {what, why: 'the connection broke', next, details})
   }
   if (isHostUnready(result)) {
-    const why = said === '' ? 'what yard puts there is missing' : printable(said)
+    const isOther = result.exitCode === hostExits.refused
+    const missing = said === '' ? 'what yard puts there is missing' : printable(said)
+    const why = isOther ? 'what yard put there is of another version than this yard' : missing
     return new YardError('E_HOST_SETUP', {what, why, next: [`yard host setup ${host}`], details})
   }
   const end = result.signal ?? `exit code ${result.exitCode ?? 'none'}`

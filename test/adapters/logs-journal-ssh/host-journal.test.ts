@@ -14,7 +14,7 @@ const query = {
   service: 'billing',
   release: undefined,
   since: undefined,
-  contains: undefined,
+  contains: undefined as string | undefined,
   accepts: undefined,
 }
 
@@ -30,8 +30,12 @@ beforeEach(() => {
   ending = new AbortController()
 })
 
+function journalOf(change: Partial<typeof query> = {}): HostJournal {
+  return new HostJournal(shell as unknown as RemoteShell, {...query, ...change}, clock, startedAt)
+}
+
 function follow(): Promise<void> {
-  const journal = new HostJournal(shell as unknown as RemoteShell, query, clock, startedAt)
+  const journal = journalOf()
   const events = {
     lost: () => void told.push('-- lost'),
     back: () => void told.push('-- back'),
@@ -53,7 +57,8 @@ test('after a break it begins at the last line, which is not shown again', async
   await clock.advance(1_000)
   expect(told).toEqual(['line 1', 'line 2', '-- lost', '-- back', 'line 3', '-- lost'])
   const begins = shell.words.slice(0, 2).map((words) => words[5])
-  expect(begins).toEqual([`@${Math.floor(startedAt / 1_000)}`, 's=2'])
+  // What its clock says is not known before it answers.
+  expect(begins).toEqual([`@${Math.floor(startedAt / 1_000) - 600}`, 's=2'])
   ending.abort()
   await following
 })
@@ -74,6 +79,40 @@ test('what was written before it began, in the same second, is not shown', async
   expect(told).toEqual(['line 2', '-- lost'])
   ending.abort()
   await following
+})
+
+test.each([-3_600_000, 3_600_000])(
+  'a clock that is %i ms ahead is no reason to miss or to show anything',
+  async (ahead) => {
+    shell.aheadMillis = ahead
+    shell.answers = [[entry(1, startedAt + ahead - 1), entry(2, startedAt + ahead)]]
+    const following = follow()
+    await clock.advance(100)
+    expect(told).toEqual(['line 2', '-- lost'])
+    ending.abort()
+    await following
+  },
+)
+
+test('who follows does not wait for last lines that are far back; who does not, gets all', async () => {
+  shell.isEndless = true
+  shell.answers = [[entry(9), entry(8), entry(7)]]
+  const journal = journalOf({contains: '8'})
+  const hurried = journal.last(5, true, ending.signal)
+  await clock.advance(2_000)
+  const {isCut, lines} = await hurried
+  expect([isCut, lines.map(({text}) => text)]).toEqual([true, ['line 8']])
+
+  shell.answers.push([entry(9), entry(8), entry(7)])
+  let isDone = false
+  const patient = journal.last(5, false, ending.signal).then((found) => {
+    isDone = true
+    return found
+  })
+  await clock.advance(60_000)
+  expect(isDone).toBe(false)
+  ending.abort()
+  expect(await patient).toMatchObject({isCut: false})
 })
 
 test('a host that stays away is told of once, and asked ever more seldom, at most every 19 seconds', async () => {
@@ -116,15 +155,20 @@ class ScriptedShell {
   readonly host = 'web-1'
   readonly words: string[][] = []
   answers: string[][] = []
+  aheadMillis = 0
+  /** What it says last is all that it says, and it doesn't end before its input does. */
+  isEndless = false
 
   async stream({args}: {args: readonly string[]}, {onLine}: RemoteStreamOptions) {
     const lines = this.answers[this.words.length] ?? []
     this.words.push(args.slice(args.indexOf('logs')))
     if (lines.length === 0) throw new Error('nobody answers')
-    await onLine?.('clock 1795521600000000')
+    await onLine?.(`clock ${(startedAt + this.aheadMillis) * 1_000}`)
     for (const line of lines) await onLine?.(line)
     const lost: RemoteResult = {outcome: 'lost', stdout: '', stderr: ''}
-    const ended = Promise.resolve(lost)
-    return {ended, endInput: () => undefined, stop: () => ended, write: () => Promise.resolve(true)}
+    let end: (result: RemoteResult) => void = () => undefined
+    const ended = new Promise<RemoteResult>((resolve) => (end = resolve))
+    if (!this.isEndless) end(lost)
+    return {ended, endInput: () => end(lost), stop: () => ended, write: () => Promise.resolve(true)}
   }
 }
