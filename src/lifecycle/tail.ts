@@ -67,14 +67,11 @@ export async function tail(
 ): Promise<AsyncIterable<TailedLine>> {
   const {kind, name: environment} = await findEnvironment(needs.catalog, request.environment)
   const {release, service} = request
-  const labels = {
-    environment,
-    ...(service !== undefined && {service}),
-    ...(release !== undefined && {release: `r${release}`}),
-  }
-  if (service !== undefined) await checkService(needs, service, {environment, service})
+  const own = {environment, ...(service !== undefined && {service})}
+  const labels = {...own, ...(release !== undefined && {release: `r${release}`})}
+  if (service !== undefined) await checkService(needs, service, own)
   // An environment of hosts may be held by this machine, too.
-  const isElsewhere = kind === 'hosts' && (await needs.logs.sources(labels)).length === 0
+  const isElsewhere = kind === 'hosts' && (await needs.logs.sources(own)).length === 0
   if (isElsewhere && request.all) throw partsElsewhere(environment)
   const reader = isElsewhere ? await needs.journals(environment) : needs.logs
   const lines = reader.read(

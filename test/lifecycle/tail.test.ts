@@ -185,6 +185,7 @@ describe('in an environment of hosts', () => {
 
   test('what is kept here of such an environment is read here', async () => {
     expect(await tailHosts([line(0, 'here', onHost)], {})).toEqual(['here'])
+    expect(await tailHosts([line(0, 'here', onHost)], {service: 'hello', release: 9})).toEqual([])
     expect(asked).toEqual([])
   })
 
