@@ -21,7 +21,7 @@ codes, so they can do nothing; --raw and --json leave the text as it was written
     '<%= config.bin %> <%= command.id %> hello',
     '<%= config.bin %> <%= command.id %> hello --since 5m --level warn --no-follow',
     "<%= config.bin %> <%= command.id %> --grep '/timeout|refused/' --json",
-    '<%= config.bin %> <%= command.id %> hello --env production --since 10m --release 42',
+    '<%= config.bin %> <%= command.id %> hello --since 10m --release 4',
   ]
 
   static override args = {
