@@ -1,4 +1,4 @@
-import {type LogLine, type LogQuery, type KeptLogs} from '../../src/contracts/log-reader.js'
+import {type KeptLogs, type LogLine, type LogQuery} from '../../src/contracts/log-reader.js'
 import {hasLabels, type LogSource} from '../../src/domain/logs/source.js'
 
 /** Logs that hold what a test puts in; following ends when the lines do. */

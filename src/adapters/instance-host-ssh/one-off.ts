@@ -1,8 +1,8 @@
 import {type RunResult} from '../../contracts/command-runner.js'
 import {type OneOffRequest} from '../../contracts/instance-host.js'
 import {type RemoteResult, type RemoteShell} from '../../contracts/remote-shell.js'
-import {credentialOf} from './credentials.js'
 import {hostCommand} from '../../domain/host-unit.js'
+import {credentialOf} from './credentials.js'
 import {hostFault} from './instances-program.js'
 import {endInWords} from './units-states.js'
 

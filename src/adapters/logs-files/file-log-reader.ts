@@ -2,7 +2,7 @@ import {readdirSync, readFileSync} from 'node:fs'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 
-import {type LogLine, type LogQuery, type KeptLogs} from '../../contracts/log-reader.js'
+import {type KeptLogs, type LogLine, type LogQuery} from '../../contracts/log-reader.js'
 import {sourceFileName} from '../../domain/logs/parts.js'
 import {hasLabels, type LogSource, parseSource} from '../../domain/logs/source.js'
 import {Cursor, type OrderedLine} from './cursor.js'

@@ -45,10 +45,6 @@ export class HostJournal {
     private readonly startedAt: number,
   ) {}
 
-  get host(): string {
-    return this.shell.host
-  }
-
   /**
    * The last so many wanted lines, oldest first.
    * @param isHurried whether to do with those that are found at once

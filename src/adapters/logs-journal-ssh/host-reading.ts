@@ -89,13 +89,10 @@ export class HostReading {
 
   private note(text: string): void {
     const {clock, feed, query, shell} = this.parts
-    const labels = {...environmentOf(query), part: shell.host}
+    const {environment = ''} = query.labels
+    const labels = {environment, part: shell.host}
     void feed.push({at: clock.now().getTime(), stream: 'yard', source: shell.host, labels, text})
   }
-}
-
-function environmentOf({labels: {environment}}: LogQuery): {environment?: string} {
-  return environment === undefined ? {} : {environment}
 }
 
 function whyOf(error: unknown): string {

@@ -68,14 +68,16 @@ export function parseJournalEntry(
   return {...entry, written: {stream, instance, labels, text: messageOf(MESSAGE)}}
 }
 
-/** A text with control characters, or one that isn't UTF-8, comes as the numbers of its bytes. */
+/** Of a field that was given several times, the first. */
 function messageOf(message: unknown): string {
-  if (typeof message === 'string') return message
-  if (!Array.isArray(message)) return ''
-  if (message.every((each) => Number.isInteger(each)))
-    return Buffer.from(message as number[]).toString('utf8')
-  // Of a field that was given several times, each time.
-  return messageOf(message[0])
+  return textOf(message) ?? (Array.isArray(message) ? textOf(message[0]) : undefined) ?? ''
+}
+
+/** A text with control characters, or one that isn't UTF-8, comes as the numbers of its bytes. Undefined for all else. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  const isBytes = Array.isArray(value) && value.every((each) => Number.isInteger(each))
+  return isBytes ? Buffer.from(value as number[]).toString('utf8') : undefined
 }
 
 function jsonOf(text: string): unknown {

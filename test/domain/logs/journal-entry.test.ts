@@ -49,6 +49,7 @@ test('text that comes as numbers is the same text', () => {
     }),
   )
   expect(parsed({MESSAGE: ['one', 'two']})?.written?.text).toBe('one')
+  expect(parsed({MESSAGE: [[104, 105], 'two']})?.written?.text).toBe('hi')
   expect(parsed({MESSAGE: null})?.written?.text).toBe('')
 })
 
@@ -71,6 +72,12 @@ test.each(['', 'clock 1763666100123456', '[]', 'null', '{"__CURSOR":1}', '{"__CU
     expect(parseJournalEntry(text, from)).toBeUndefined()
   },
 )
+
+test('a text as deep as a line is long is no text, and does no harm', () => {
+  const nested = '['.repeat(400_000) + ']'.repeat(400_000)
+  const text = JSON.stringify({...entry, MESSAGE: 'x'}).replace('"x"', nested)
+  expect(parseJournalEntry(text, from)?.cursor).toBe(entry.__CURSOR)
+})
 
 test('a cursor is never more than a cursor: it goes back into a command', () => {
   for (const cursor of ['', 's=1 --file=/etc/passwd', 's=1\n', 'S=1', `s=${'1'.repeat(300)}`])
